@@ -1,0 +1,1 @@
+"""What mockserver costs beside a bare uvicorn app, measured in one run. See README.md."""

@@ -1,0 +1,14 @@
+"""A mock server for the OpenAI API format, scripted in YAML.
+
+from mockserver import MockServer
+
+with MockServer("stubs.yaml") as server:
+    ...  # clients take server.base_url
+"""
+
+from mockserver.errors import FixtureError, MockServerError, Place, Problem, StartError
+
+__version__ = "0.1.0"
+__all__ = ["FixtureError", "MockServer", "MockServerError", "Place", "Problem", "StartError"]
+
+from mockserver.server import MockServer

@@ -1,0 +1,272 @@
+"""The HTTP edge: reads requests, asks the engine, and has its plans delivered."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from mockserver import session
+from mockserver.call import Call
+from mockserver.clock import Clock
+from mockserver.delivery import deliver, deliver_at_once
+from mockserver.edge import ANY, Edge
+from mockserver.endpoints import BY_NAME
+from mockserver.engine import Answer, Engine, fixed
+from mockserver.journal import Exchange, Journal, Outcome
+from mockserver.log import RequestLog
+from mockserver.plan import Headers, Piece, Plan
+from mockserver.reading import Reader, check_length, rest_of_body
+from mockserver.refusals import (
+    Disconnected,
+    Refused,
+    azure_no_deployment,
+    azure_not_found,
+    internal_error,
+    invalid_json,
+    invalid_url,
+    method_not_allowed,
+    not_served,
+)
+from mockserver.routes import LITERAL, Asked, Target, handler, resolve
+from mockserver.rules import Refusal
+from mockserver.values import maker
+from mockserver.wire.headers import printable
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.types import Message, Receive, Scope, Send
+
+    from mockserver.access import Keys
+
+ADMIN = "/__admin/"
+LINGER = 1.0
+"""Seconds for which a body that is too large is still taken, so that its sender gets to read why."""
+
+PREFLIGHT_AGE = b"600"
+"""Seconds for which a browser may remember what it is allowed."""
+
+GONE = Answer(fixed(499, (), b""), "-")
+"""What log and journal say of a request that never became whole; nobody is there to be told."""
+
+_errors = logging.getLogger("mockserver")
+_exchange = maker(Exchange)
+
+
+class Api:
+    """Answers every request to the API, known path or not."""
+
+    def __init__(
+        self, engine: Engine, journal: Journal, clock: Clock, log: RequestLog | None, edge: Edge = ANY
+    ) -> None:
+        self.engine = engine
+        self.journal = journal
+        self._clock = clock
+        self._log = log
+        self._reader = Reader(engine.fixtures.catalogue, exact=edge.exact)
+        self._exact = edge.exact
+        self._max_body = edge.max_body
+        self._digits = len(str(edge.max_body))
+        self._compress = edge.compress
+        self._keys = _keys(edge.api_keys)
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
+        began = self._clock.elapsed()
+        method: str = scope["method"]
+        full_path: str = scope["path"]
+        target = LITERAL.get(full_path) or _resolve(scope)
+        route = target.routes.get(method)
+        endpoint = BY_NAME.get(route.handler) if route is not None else None
+        headers: Headers = scope["headers"]
+        given = dict(headers)
+        call: Call | None = None
+        warnings: tuple[Refusal, ...] = ()
+        size = 0
+        try:
+            if endpoint is None:
+                answer = await self._other(method, target, given, scope, receive)
+            else:
+                if self._keys is not None or target.azure:
+                    self._admit(target, given, scope)
+                if len(given.get(b"content-length", b"")) >= self._digits:
+                    check_length(given, self._max_body)
+                message = await receive()
+                body: bytes = message.get("body", b"")
+                if message.get("more_body") or not 0 < len(body) <= self._max_body or b"content-encoding" in given:
+                    body = await self._body(message, given, receive)
+                size = len(body)
+                named = target.session or session.named_by(given)
+                call, warnings = self._reader.call(endpoint, body, named, headers, target.params.get("model"))
+                answer = self.engine.answer(call)
+        except Refused as refused:
+            answer = self._refuse(refused, target)
+            send = _lingering(receive, send) if refused.unread and b"expect" not in given else send
+        except Disconnected:
+            answer, given = GONE, {}
+        except RecursionError:  # what was read is nested so deeply that something behind the reader gave up
+            answer = self.engine.refuse(invalid_json())
+        except Exception as error:
+            _errors.exception("%s %s failed", method, full_path)
+            answer = self.engine.refuse(internal_error(error))
+        plan, stub, tokens = answer
+        warning = ""
+        if warnings or self._compress or b"origin" in given:
+            warning = "; ".join(refusal.message for refusal in warnings)
+            plan = self._around(plan, given, warning)
+        outcome = deliver_at_once(plan, scope) or await self._deliver(plan, receive, send)
+        seconds = self._clock.elapsed() - began
+        size += outcome.sent
+        client_id = given[_CLIENT_ID].decode("latin-1") if _CLIENT_ID in given else ""
+        exchange = _exchange(
+            (began, method, full_path, call, stub, plan, outcome, tokens, seconds, size, warning, client_id)
+        )
+        self.journal.add(exchange)
+        if self._log is not None:
+            self._log.add(exchange)
+
+    async def _deliver(self, plan: Plan, receive: "Receive", send: "Send") -> Outcome:
+        return Outcome(0, "disconnected") if plan is GONE.plan else await deliver(plan, receive, send, self._clock)
+
+    async def _body(self, message: "Message", headers: Mapping[bytes, bytes], receive: "Receive") -> bytes:
+        """A request's whole body, inflated, of which `message` is the first part. Raises Refused, or Disconnected."""
+        body = await rest_of_body(message, receive, self._max_body)
+        if b"content-encoding" in headers:
+            from mockserver.coding import decoded
+
+            body = decoded(body, headers[b"content-encoding"], self._max_body)
+        return body
+
+    def _admit(self, target: Target, headers: Mapping[bytes, bytes], scope: "Scope") -> None:
+        """Let a request to a known path in. Raises Refused."""
+        if self._keys is not None:
+            self._keys.admit(headers, azure=target.azure)
+        if target.azure and self._exact and b"api-version=" not in scope.get("query_string", b""):
+            raise Refused(azure_not_found())
+
+    async def _other(
+        self, method: str, target: Target, headers: Mapping[bytes, bytes], scope: "Scope", receive: "Receive"
+    ) -> Answer:
+        """What no stub answers: other routes, questions of browsers, wrong methods, paths that are none."""
+        if method == "OPTIONS":
+            return Answer(fixed(204, _preflight(target, headers), b""), "-")
+        if target.unserved is not None:
+            raise Refused(not_served(target.path, target.unserved.name, target.unserved.instead))
+        if not target.routes:
+            raise Refused(azure_not_found() if target.azure else invalid_url(method, target.path))
+        self._admit(target, headers, scope)
+        check_length(headers, self._max_body)
+        route = target.routes.get(method)
+        if route is None:
+            allow = ", ".join(target.allow).encode()
+            raise Refused(method_not_allowed(method, target.path), ((b"allow", allow),))
+        asked = Asked(
+            method,
+            target.path,
+            target.params,
+            scope.get("query_string", b""),
+            headers,
+            await self._body(await receive(), headers, receive) if method not in ("GET", "HEAD") else b"",
+            target.session or session.named_by(headers),
+        )
+        answer = handler(route.handler)(self.engine, asked)
+        return answer if method != "HEAD" else answer._replace(plan=answer.plan._replace(pieces=(Piece(b""),)))
+
+    def _refuse(self, refused: Refused, target: Target) -> Answer:
+        refusal = refused.refusal
+        if target.azure and refusal.code == "model_not_found":
+            refusal = azure_no_deployment()
+        closing = ((b"connection", b"close"),) if refused.unread else ()
+        return self.engine.refuse(refusal, extra=(*refused.headers, *closing))
+
+    def _around(self, plan: Plan, headers: Mapping[bytes, bytes], warning: str) -> Plan:
+        """The plan with what this one request needs around the body."""
+        added: Headers = ()
+        kept = plan.headers
+        if warning:
+            added = ((b"x-mockserver-warning", printable(warning)),)
+        if b"origin" in headers:
+            added = (*added, *_allowed(headers))
+            kept = tuple(header for header in kept if header[0] not in (b"access-control-allow-origin", b"vary"))
+        if added:
+            plan = plan._replace(headers=(*added, *kept))
+        if self._compress and b"accept-encoding" in headers:
+            from mockserver.coding import compressed
+
+            plan = compressed(plan, headers[b"accept-encoding"])
+        return plan
+
+
+_CLIENT_ID = b"x-client-request-id"
+
+
+def _keys(api_keys: tuple[str, ...]) -> "Keys | None":
+    """The keys to check; nothing is imported where none are."""
+    if not api_keys:
+        return None
+    from mockserver.access import Keys
+
+    return Keys(api_keys)
+
+
+def _resolve(scope: "Scope") -> Target:
+    """What a path leads to that is not one of the usual spellings; as sent: a part of it may hold a `%2F`."""
+    raw: bytes | None = scope.get("raw_path")
+    return resolve(raw.decode("latin-1") if raw else quote(scope["path"]))
+
+
+def _allowed(headers: Mapping[bytes, bytes]) -> Headers:
+    """That the page of a browser may read the answer."""
+    return ((b"access-control-allow-origin", headers[b"origin"]), (b"vary", b"Origin"))
+
+
+def _preflight(target: Target, headers: Mapping[bytes, bytes]) -> Headers:
+    """What a browser asks before it lets a page send a request: all of it is allowed."""
+    methods = ", ".join(target.allow if target.routes else ("GET", "POST", "DELETE", "OPTIONS")).encode()
+    if b"origin" not in headers:
+        return ((b"allow", methods),)
+    wanted = headers.get(b"access-control-request-headers", b"authorization, content-type")
+    return (
+        (b"allow", methods),
+        (b"access-control-allow-methods", methods),
+        (b"access-control-allow-headers", wanted),
+        (b"access-control-max-age", PREFLIGHT_AGE),
+    )
+
+
+def _lingering(receive: "Receive", send: "Send") -> "Send":
+    """A `send` that takes what still comes before the connection closes: a reset would lose the answer."""
+
+    async def send_late(message: "Message") -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body"):
+            with suppress(TimeoutError):
+                async with asyncio.timeout(LINGER):
+                    while (await receive()).get("more_body"):
+                        pass
+        await send(message)
+
+    return send_late
+
+
+class App:
+    """The ASGI application of a server: the API, and beside it the admin API, which no stub can touch.
+
+    The API has one handler that speaks ASGI itself: a framework's routing, middleware and response objects cost
+    more than the answer. The admin API is a Starlette application, imported when first asked something.
+    """
+
+    def __init__(self, api: Api) -> None:
+        self.api = api
+        self._admin: Starlette | None = None
+
+    async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
+        """Answer a request."""
+        if scope["type"] == "http" and not scope["path"].startswith(ADMIN):
+            await self.api(scope, receive, send)
+            return
+        if self._admin is None:
+            from mockserver.admin import admin
+
+            self._admin = admin(self.api.engine)
+        await self._admin(scope, receive, send)

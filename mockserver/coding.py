@@ -1,0 +1,149 @@
+"""Compressed bodies: requests are inflated, bounded, and answers compressed where that is asked for.
+
+Imported when a request needs it. zstd needs Python 3.14 or the package `zstandard`.
+"""
+
+import zlib
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from mockserver.plan import Piece, Plan
+from mockserver.refusals import Refused, body_too_large, undecodable, unknown_coding
+
+MOST_CODINGS = 2
+"""How many codings one body may have, one around the other."""
+
+_GZIP, _ZLIB, _RAW = 31, 15, -15
+"""`wbits` of zlib for a gzip file, a zlib stream, and deflate without either's frame."""
+
+Inflate = Callable[[bytes, int], bytes]
+
+
+def decoded(body: bytes, codings: bytes, limit: int) -> bytes:
+    """A request's body without its `content-encoding`. Raises Refused, also for more than `limit` bytes."""
+    names = [name.strip().lower() for name in codings.decode("latin-1").split(",")]
+    names = [name for name in names if name not in ("", "identity")]
+    if len(names) > MOST_CODINGS:
+        raise Refused(unknown_coding(", ".join(names), tuple(CODINGS)))
+    for name in reversed(names):
+        inflate = CODINGS.get(name)
+        if inflate is None:
+            raise Refused(unknown_coding(name, tuple(CODINGS)))
+        try:
+            body = inflate(body, limit + 1)
+        except _ERRORS:
+            raise Refused(undecodable(name)) from None
+        if len(body) > limit:
+            raise Refused(body_too_large(limit))
+    return body
+
+
+def _gunzip(body: bytes, most: int) -> bytes:
+    """The content of a gzip file, of all its members."""
+    parts = []
+    while body and most > 0:
+        part, body = _inflated(body, _GZIP, most)
+        parts.append(part)
+        most -= len(part)
+    return b"".join(parts)
+
+
+def _undeflate(body: bytes, most: int) -> bytes:
+    """The content of a `deflate` body: a zlib stream, or, as many send it, deflate alone."""
+    framed = len(body) > 1 and body[0] & 15 == 8 and int.from_bytes(body[:2], "big") % 31 == 0
+    return _inflated(body, _ZLIB if framed else _RAW, most)[0]
+
+
+def _inflated(body: bytes, bits: int, most: int) -> tuple[bytes, bytes]:
+    """Up to `most` bytes of a stream's content, and what follows the stream. Raises EOFError where it is cut off."""
+    stream = zlib.decompressobj(bits)
+    content = stream.decompress(body, most)
+    if not stream.eof and len(content) < most:
+        raise EOFError
+    return content, stream.unused_data
+
+
+def _zstd() -> tuple[Inflate, Callable[[bytes], bytes], type[Exception]] | None:
+    """Inflating, compressing and the error of the zstd library there is, if there is any."""
+    try:
+        library: Any = import_module("compression.zstd")
+    except ImportError:
+        return _zstandard()
+
+    def inflate(body: bytes, most: int) -> bytes:
+        stream = library.ZstdDecompressor()
+        content: bytes = stream.decompress(body, most)
+        if not stream.eof and len(content) < most:
+            raise EOFError
+        return content
+
+    return inflate, library.compress, library.ZstdError
+
+
+def _zstandard() -> tuple[Inflate, Callable[[bytes], bytes], type[Exception]] | None:
+    try:
+        library: Any = import_module("zstandard")
+    except ImportError:
+        return None
+
+    def inflate(body: bytes, most: int) -> bytes:
+        with library.ZstdDecompressor().stream_reader(body) as stream:
+            content: bytes = stream.read(most)
+        if not content and body:
+            raise EOFError
+        return content
+
+    return inflate, lambda body: library.ZstdCompressor().compress(body), library.ZstdError
+
+
+_zstd_library = _zstd()
+_ERRORS: tuple[type[Exception], ...] = (zlib.error, EOFError, ValueError)
+
+CODINGS: dict[str, Inflate] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _undeflate}
+"""What a request's body may be compressed with."""
+if _zstd_library is not None:
+    CODINGS["zstd"] = _zstd_library[0]
+    _ERRORS = (*_ERRORS, _zstd_library[2])
+
+
+def compressed(plan: Plan, accepted: bytes) -> Plan:
+    """The same answer compressed, piece by piece as it is due, by what the client's `accept-encoding` allows."""
+    coding = _chosen(accepted)
+    if coding is None or not any(piece.data for piece in plan.pieces):
+        return plan
+    if coding == "zstd" and _zstd_library is not None:
+        frame = _zstd_library[1]
+        pieces = tuple(Piece(frame(piece.data), piece.due) for piece in plan.pieces)  # frames in a row are a body too
+    else:
+        pieces = _gzipped(plan.pieces)
+    length = sum(len(piece.data) for piece in pieces)
+    headers = [
+        (b"content-length", b"%d" % length) if header[0] == b"content-length" else header for header in plan.headers
+    ]
+    added = ((b"content-encoding", coding.encode()), (b"vary", b"Accept-Encoding"))
+    return plan._replace(headers=(*added, *headers), pieces=pieces)
+
+
+def _gzipped(pieces: tuple[Piece, ...]) -> tuple[Piece, ...]:
+    """The pieces of one gzip file; each can be read when it has arrived."""
+    stream = zlib.compressobj(wbits=_GZIP)
+    found = []
+    for piece in pieces[:-1]:
+        found.append(Piece(stream.compress(piece.data) + stream.flush(zlib.Z_SYNC_FLUSH), piece.due))
+    last = pieces[-1]
+    return (*found, Piece(stream.compress(last.data) + stream.flush(), last.due))
+
+
+def _chosen(accepted: bytes) -> str | None:
+    """The coding to use for an `accept-encoding`: zstd or gzip, whichever is weighed more; None for neither."""
+    weights: dict[str, float] = {}
+    for part in accepted.decode("latin-1").lower().split(","):
+        name, _, parameter = part.partition(";")
+        try:
+            weights[name.strip()] = float(parameter.strip().removeprefix("q=") or 1)
+        except ValueError:
+            weights[name.strip()] = 0.0
+    offered = [name for name in ("zstd", "gzip") if name in CODINGS]
+    best = max(offered, key=lambda name: weights.get(name, weights.get("*", 0.0)))
+    return best if weights.get(best, weights.get("*", 0.0)) > 0 else None

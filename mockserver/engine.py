@@ -1,0 +1,186 @@
+"""One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+from mockserver.call import Call
+from mockserver.clock import Clock
+from mockserver.draw import Draw, Fresh
+from mockserver.errors import TemplateFailure
+from mockserver.language.load import Fixtures
+from mockserver.plan import Ending, Headers, Piece, Plan
+from mockserver.reply import Reply
+from mockserver.respond import Moment, respond
+from mockserver.rules import Refusal
+from mockserver.state import State
+from mockserver.stubs import NearMiss, Stub
+from mockserver.tokens import exact
+from mockserver.values import maker
+from mockserver.wire import chat, completions, embeddings
+from mockserver.wire.encode import indented, to_bytes
+from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, of_endpoint, processing
+from mockserver.wire.refusals import envelope
+
+if TYPE_CHECKING:
+    from mockserver.stored import Stored
+
+EVENTS_TYPES = {
+    "chat": (b"content-type", b"text/event-stream; charset=utf-8"),
+    "completions": (b"content-type", b"text/event-stream"),
+}
+PLAIN: dict[str, Callable[[Reply], str]] = {
+    "chat": chat.plain,
+    "completions": completions.plain,
+    "embeddings": embeddings.plain,
+}
+
+NO_RETRY = ((b"x-should-retry", b"false"),)
+"""Both official SDKs obey it: what a file says wrong stays wrong the third time."""
+
+NO_BODY = (204, 304)
+"""Statuses whose answers end with the headers (RFC 9110)."""
+
+AT_THE_EDGE = dict.fromkeys((401, 403, 404, 405, 413), EDGE) | {429: (*EDGE, *Limits().headers())}
+"""Headers of refusals that come from in front of the API proper, by status (recorded for 401, 404 and 429)."""
+
+SEEDED_EPOCH = 1_700_000_000
+"""With a seed, times come from it: between this moment and a year later."""
+
+
+class Answer(NamedTuple):
+    """A plan, and for logs and the journal: who made it and what it cost."""
+
+    plan: Plan
+    stub: str
+    tokens: int | None = None
+
+
+_answer, _moment, _plan, _piece = maker(Answer), maker(Moment), maker(Plan), maker(Piece)
+
+
+class Engine:
+    """Answers calls from stubs."""
+
+    def __init__(
+        self, fixtures: Fixtures, state: State, clock: Clock, seed: int | None = None, stored: "Stored | None" = None
+    ) -> None:
+        self.fixtures = fixtures
+        self._state = state
+        self._clock = clock
+        self._seed = seed
+        self._fresh = Fresh()
+        self._stored = stored
+
+    @property
+    def stored(self) -> "Stored":
+        """The stored chat completions; in memory unless told otherwise, made when the first one is asked for."""
+        if self._stored is None:
+            from mockserver.stored import MemoryStored
+
+            self._stored = MemoryStored()
+        return self._stored
+
+    def answer(self, call: Call) -> Answer:
+        """The plan for a call. Never raises for anything a request or a template can cause."""
+        stub = self.fixtures.stubs.find(call)
+        if stub is None:
+            return self.refuse(unmatched(call, self.fixtures.stubs.near_misses(call)))
+        moment = self._moment(call, stub)
+        request_id = moment.chance.hexadecimal(32)
+        groups = stub.groups(call) if stub.response.dynamic else {}
+        try:
+            reply = respond(call, groups, stub.response, moment, self.fixtures.catalogue)
+        except TemplateFailure as failure:
+            return self.refuse(template_failed(stub, failure), stub, NO_RETRY)
+        milliseconds = 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
+        made = plan(call, reply, stub, request_id, milliseconds)
+        if call.body.get("store") is True and call.endpoint == "chat":
+            self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
+        return _answer((made, stub.name, reply.usage.total_tokens))
+
+    def refuse(self, refusal: Refusal, stub: Stub | None = None, extra: Headers = ()) -> Answer:
+        """The plan for a refusal, in the API's envelope."""
+        around = AT_THE_EDGE.get(refusal.status) or (JSON_TYPE, processing(1), *ORDINARY)
+        if stub is not None:
+            extra = (*extra, (b"x-mockserver-stub", stub.header))
+        body = to_bytes(envelope(refusal))
+        return Answer(fixed(refusal.status, (self._identified(), *extra, *around), body), stub.name if stub else "-")
+
+    def serve(self, text: str, name: str) -> Answer:
+        """The plan for a JSON text that no stub answers with; `name` says who does, for the log."""
+        return Answer(fixed(200, (self._identified(), JSON_TYPE, processing(1), *ORDINARY), to_bytes(text)), name)
+
+    def _identified(self) -> tuple[bytes, bytes]:
+        return (b"x-request-id", b"req_%b" % self._fresh.hexadecimal(32).encode())
+
+    def _moment(self, call: Call, stub: Stub) -> Moment:
+        """Everything a reply may depend on besides the call, read at once."""
+        seed = self._seed
+        now = self._clock.now()
+        if seed is None:
+            snapshot = self._state.enter(call.session, stub.name, None)
+            return _moment((now, int(now), snapshot.ordinal, self._fresh, 0, stub.name))
+        snapshot = self._state.enter(call.session, stub.name, call.canonical)
+        chance = Draw("chance", seed, call.session, stub.name, call.canonical, snapshot.repetition)
+        created = SEEDED_EPOCH + chance.below(365 * 86_400)
+        return Moment(float(created), created, snapshot.ordinal, chance, seed, stub.name)
+
+
+def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: int = 1) -> Plan:
+    """The plan of a reply, whose making took so many milliseconds."""
+    streamed = call.stream and reply.body is None
+    headers = (
+        EVENTS_TYPES[call.endpoint] if streamed else JSON_TYPE,
+        (b"x-request-id", b"req_%b" % request_id.encode()),
+        (b"x-mockserver-stub", stub.header),
+        processing(milliseconds),
+        *of_endpoint(call.endpoint, reply.head.model, exact=exact()),
+    )
+    if reply.headers:
+        headers = _with(headers, reply.headers)
+    if streamed:
+        if call.endpoint == "chat":
+            events = chat.stream(reply, include_usage=call.include_usage, obfuscate=call.obfuscate)
+        else:
+            events = completions.stream(reply, include_usage=call.include_usage)
+        return _plan((reply.status, headers, (_piece((to_bytes(events), 0.0, ())),), True, Ending.COMPLETE))
+    if reply.body is None:
+        text = PLAIN[call.endpoint](reply)
+    else:
+        text = reply.body if isinstance(reply.body, str) else indented(reply.body)
+    return fixed(reply.status, headers, to_bytes(text))
+
+
+def fixed(status: int, headers: Headers, body: bytes) -> Plan:
+    """A plan with one body of known length."""
+    if status in NO_BODY:
+        return _plan((status, headers, (_piece((b"", 0.0, ())),), False, Ending.COMPLETE))
+    length = (b"content-length", b"%d" % len(body))
+    return _plan((status, (length, *headers), (_piece((body, 0.0, ())),), False, Ending.COMPLETE))
+
+
+def _with(headers: Headers, given: tuple[tuple[str, str], ...]) -> Headers:
+    """Headers with those a stub gives added, or put in the place of their namesakes."""
+    added = [(name.encode("ascii"), value.encode("ascii")) for name, value in given]
+    names = {name for name, _ in added} | {b"content-length"}
+    return (
+        *(header for header in headers if header[0] not in names),
+        *(header for header in added if header[0] != b"content-length"),
+    )
+
+
+def unmatched(call: Call, misses: tuple[NearMiss, ...]) -> Refusal:
+    """The refusal of a call that no stub matches, with the nearest stubs and what differed."""
+    lines = [f"No stub matches this request to {call.endpoint} for the model '{call.model}'."]
+    lines.append("The nearest stubs, and what differed:" if misses else "No stub answers this endpoint at all.")
+    for stub, differences in misses:
+        differing = "; ".join(map(str, differences))
+        lines.append(f"- {stub.name} ({stub.place}): {differing}")
+    return Refusal(404, "\n".join(lines), "invalid_request_error", None, "mockserver_no_match")
+
+
+def template_failed(stub: Stub, failure: TemplateFailure) -> Refusal:
+    """The refusal of a call whose stub has a template that failed."""
+    line = f", line {failure.line} of the template" if failure.line else ""
+    message = f"The template of the stub '{stub.name}' ({stub.response.place}{line}) failed: {failure}"
+    return Refusal(500, message, "server_error", None, "mockserver_template_failed")

@@ -1,0 +1,57 @@
+"""What can go wrong outside of a request, as a small tree.
+
+MockServerError
+├── FixtureError      fixture files with mistakes; carries every Problem found
+├── StartError        the server could not start (port taken, ...)
+└── TemplateFailure   a template that could not be compiled, or rendered for a call
+
+What a request gets wrong is not an exception but a value: see `mockserver.rules.Refusal`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+
+class Place(NamedTuple):
+    """A position in a fixture file; line and column count from 1."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class Problem(NamedTuple):
+    """One mistake in a fixture file, as a person reads it."""
+
+    place: Place
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.message}"
+
+
+class MockServerError(Exception):
+    """The root of everything this package raises."""
+
+
+class FixtureError(MockServerError):
+    """Fixture files that cannot be used; `problems` holds every mistake, in the order of the files."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class StartError(MockServerError):
+    """The server could not start; the message says why and what to do."""
+
+
+class TemplateFailure(MockServerError):
+    """A template that does not work; `line` counts from 1 inside the template, where it is known."""
+
+    def __init__(self, message: str, line: int | None = None) -> None:
+        super().__init__(message)
+        self.line = line

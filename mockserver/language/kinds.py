@@ -1,0 +1,293 @@
+"""The kinds of values the YAML language has, each able to read, to say what it expected, and to describe itself.
+
+A kind reads a node to a value or notes what is wrong and raises `Invalid`. From the same kinds come the
+validation, the messages and the descriptions, so they cannot disagree.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+
+import yaml
+
+from mockserver.errors import Place
+from mockserver.language.source import (
+    Invalid,
+    Json,
+    Node,
+    Source,
+    describe,
+    is_null,
+    nearest,
+    scalar,
+)
+
+T = TypeVar("T")
+S = TypeVar("S", bound="Spec")
+T_co = TypeVar("T_co", covariant=True)
+
+
+class Kind(Protocol[T_co]):
+    """How one kind of value is read; `expected` completes the sentence "expected ...\"."""
+
+    @property
+    def expected(self) -> str:
+        """What a user should have written."""
+        ...
+
+    def read(self, node: Node, source: Source) -> T_co:
+        """The value of a node. Raises `Invalid` after noting the problem."""
+        ...
+
+
+class Text(NamedTuple):
+    """Text as written: `no`, `1.0` and `2024-01-01` are text here."""
+
+    expected: str = "text"
+
+    def read(self, node: Node, source: Source) -> str:
+        """The scalar's own characters."""
+        if not isinstance(node, yaml.ScalarNode) or is_null(node):
+            raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+        source.no_tag(node)
+        return str(node.value)
+
+
+class Choice(NamedTuple):
+    """One word of a closed set."""
+
+    words: tuple[str, ...]
+
+    @property
+    def expected(self) -> str:
+        """The words themselves."""
+        return "one of " + ", ".join(self.words)
+
+    def read(self, node: Node, source: Source) -> str:
+        """The word."""
+        if isinstance(node, yaml.ScalarNode) and node.value in self.words:
+            return str(node.value)
+        close = nearest(node.value, self.words) if isinstance(node, yaml.ScalarNode) else ""
+        raise source.refuse(node, f"expected {self.expected}, got {describe(node)}{close}")
+
+
+class Boolean(NamedTuple):
+    """true or false."""
+
+    expected: str = "true or false"
+
+    def read(self, node: Node, source: Source) -> bool:
+        """The truth value."""
+        value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        if not isinstance(value, bool):
+            raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+        return value
+
+
+class Number(NamedTuple):
+    """A number with bounds; `whole` asks for an integer."""
+
+    low: float
+    high: float
+    whole: bool = False
+
+    @property
+    def expected(self) -> str:
+        """The bounds in words."""
+        kind = "a whole number" if self.whole else "a number"
+        if self.high == float("inf"):
+            return f"{kind} of at least {self.low:g}" if self.low > -float("inf") else kind
+        return f"{kind} from {self.low:g} to {self.high:g}"
+
+    def read(self, node: Node, source: Source) -> float:
+        """The number: an int where one was written."""
+        value = scalar(node) if isinstance(node, yaml.ScalarNode) else None
+        wanted = int if self.whole else (int, float)
+        if isinstance(value, bool) or not isinstance(value, wanted) or not self.low <= value <= self.high:
+            raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+        return value
+
+
+class AnyJson(NamedTuple):
+    """Any JSON value, written as YAML."""
+
+    expected: str = "a JSON value"
+
+    def read(self, node: Node, source: Source) -> Json:
+        """The value by JSON's rules: only true, false, null and numbers are not text."""
+        return source.json(node)
+
+
+class JsonObject(NamedTuple):
+    """A JSON object, written as a YAML mapping."""
+
+    expected: str = "a mapping"
+
+    def read(self, node: Node, source: Source) -> dict[str, Json]:
+        """The object."""
+        value = source.json(node)
+        if not isinstance(value, dict):
+            raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+        return value
+
+
+class ListOf(Generic[T]):
+    """A list of one kind; with `or_one`, a single value stands for a list of one."""
+
+    def __init__(self, kind: Kind[T], *, or_one: bool = False) -> None:
+        self.kind = kind
+        self.or_one = or_one
+
+    @property
+    def expected(self) -> str:
+        """The items' kind in words."""
+        listed = f"a list, each item {self.kind.expected}"
+        return f"{self.kind.expected}, or a list of them" if self.or_one else listed
+
+    def read(self, node: Node, source: Source) -> tuple[T, ...]:
+        """The items, all their problems noted."""
+        if isinstance(node, yaml.SequenceNode):
+            source.no_tag(node)
+            if not node.value:
+                raise source.refuse(node, f"expected {self.expected}, got an empty list")
+            return source.each(node, lambda item: self.kind.read(item, source))
+        if self.or_one:
+            return (self.kind.read(node, source),)
+        raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+
+
+class MappingOf(Generic[T]):
+    """A mapping of free names to one kind of value."""
+
+    def __init__(self, kind: Kind[T], what: str) -> None:
+        self.kind = kind
+        self.what = what
+
+    @property
+    def expected(self) -> str:
+        """The values' kind in words."""
+        return f"a mapping of {self.what}"
+
+    def read(self, node: Node, source: Source) -> dict[str, T]:
+        """The mapping, all problems of its values noted."""
+        if not isinstance(node, yaml.MappingNode):
+            raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+        source.no_tag(node)
+        values: dict[str, T] = {}
+        invalid = False
+        for name, _, value in source.entries(node, self.expected):
+            try:
+                values[name] = self.kind.read(value, source)
+            except Invalid:
+                invalid = True
+        if invalid:
+            raise Invalid
+        return values
+
+
+class Key(NamedTuple):
+    """What a key of a record takes and means, and its value when it is left out."""
+
+    kind: Kind[Any]
+    doc: str
+    required: bool
+    default: Any
+
+
+def key(kind: Kind[Any], doc: str, *, default: Any = None) -> Any:
+    """A key of a record that may be left out."""
+    return Key(kind, doc, False, default)
+
+
+def required(kind: Kind[Any], doc: str) -> Any:
+    """A key of a record that must be written."""
+    return Key(kind, doc, True, None)
+
+
+class Spec:
+    """A record of the language: a frozen value whose attributes were made by `key` and `required`.
+
+    A dataclass would do the same, and cost a hundred times more at every start.
+    """
+
+    keys: ClassVar[dict[str, Key]]
+    place: Place | None = None
+
+    def __init_subclass__(cls) -> None:
+        cls.keys = {name: made for name, made in vars(cls).items() if isinstance(made, Key)}
+        for name, made in cls.keys.items():
+            setattr(cls, name, made.default)
+
+    def __init__(self, **values: Any) -> None:
+        self.__dict__.update(values)
+
+    def given(self) -> Iterator[tuple[str, Any]]:
+        """The keys that were written, and their values."""
+        return ((name, value) for name, value in vars(self).items() if name in self.keys)
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        raise AttributeError(f"a {type(self).__name__} does not change")
+
+
+class Record(Generic[S]):
+    """A mapping with known keys, read into a record of the language.
+
+    `what` names it in messages. `short` reads the short form: a value that is not a mapping.
+    `extras` passes over keys that begin with `x-`. `check` looks at the finished record and its keys' nodes, for
+    rules across keys.
+    """
+
+    def __init__(
+        self,
+        cls: type[S],
+        what: str,
+        *,
+        short: Callable[[Node, Source], S] | None = None,
+        short_expected: str = "",
+        check: "Callable[[S, Mapping[str, Node], Node, Source], None] | None" = None,
+        extras: bool = False,
+    ) -> None:
+        self.cls = cls
+        self.what = what
+        self.short = short
+        self.expected = f"{short_expected}, or a mapping" if short_expected else "a mapping"
+        self.check = check
+        self.extras = extras
+        self.keys = cls.keys
+        self.must = tuple(name for name, known in self.keys.items() if known.required)
+        self._readers = {name: known.kind.read for name, known in self.keys.items()}
+
+    def read(self, node: Node, source: Source) -> S:
+        """The record. Notes unknown, missing and wrong keys, all of them, before it raises."""
+        if not isinstance(node, yaml.MappingNode):
+            if self.short is not None and not is_null(node):
+                source.no_tag(node)
+                return self.short(node, source)
+            raise source.refuse(node, f"{self.what}: expected {self.expected}, got {describe(node)}")
+        source.no_tag(node)
+        before = len(source.problems)
+        values: dict[str, Any] = {}
+        nodes: dict[str, Node] = {}
+        for name, key_node, value in source.entries(node, self.what):
+            reader = self._readers.get(name)
+            if reader is None:
+                if self.extras and name.startswith("x-"):
+                    continue  # a place for anchors
+                close = nearest(name, tuple(self.keys)) or f"; known are {', '.join(self.keys)}"
+                source.note(key_node, f"unknown key '{name}' in {self.what}{close}")
+                continue
+            nodes[name] = value
+            try:
+                values[name] = reader(value, source)
+            except Invalid:
+                pass  # noted; the other keys are still read
+        for name in self.must:
+            if name not in nodes:
+                source.note(node, f"{self.what} needs the key '{name}': {self.keys[name].doc}")
+        if len(source.problems) > before:
+            raise Invalid
+        record = self.cls(**values, place=source.place(node))
+        if self.check is not None:
+            self.check(record, nodes, node, source)
+            if len(source.problems) > before:
+                raise Invalid
+        return record

@@ -1,0 +1,142 @@
+"""From paths to stubs: which files are read, in which order, and every mistake in them at once."""
+
+import gc
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from mockserver.errors import FixtureError, Place, Problem
+from mockserver.language.build import build_stub
+from mockserver.language.model import FileSpec, read_file
+from mockserver.language.source import Source
+from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
+from mockserver.stubs import Stub, Stubs
+
+SUFFIXES = (".yaml", ".yml")
+
+
+class Fixtures(NamedTuple):
+    """What the fixture files say."""
+
+    stubs: Stubs
+    catalogue: Catalogue
+    files: tuple[Path, ...]
+
+
+def shipped(name: str) -> Path:
+    """A fixture file that comes with the package, found in a wheel, a checkout and an editable install alike."""
+    here = Path(__file__).resolve().parent.parent
+    inside = here / "fixtures" / name
+    return inside if inside.exists() else here.parent / "fixtures" / name
+
+
+def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) -> Fixtures:
+    """Read fixture files and folders; the shipped default stands behind them unless `strict`.
+
+    Files are read in the order given, a folder's in the order of their paths below it; the first stub that
+    matches answers. Raises FixtureError with every mistake found.
+    """
+    collecting = gc.isenabled()
+    gc.disable()  # thousands of nodes live until the end: collecting meanwhile only costs
+    try:
+        return _load(paths, strict)
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
+    problems: list[Problem] = []
+    files: list[Path] = []
+    own: list[tuple[Path, FileSpec]] = []
+    for file in find_files(paths, problems):
+        files.append(file)
+        spec = _read(file, problems)
+        if spec is not None:
+            own.append((file, spec))
+    default = shipped("default.yaml")
+    behind = [] if own and strict else [(default, spec) for spec in [_read(default, problems)] if spec]
+    stubs = _build(own, problems) + ([] if default in files else _build(behind, problems))
+    catalogue = _catalogue([spec for _, spec in own], problems)
+    if problems:
+        raise FixtureError(problems)
+    return Fixtures(Stubs(stubs), catalogue, tuple(files))
+
+
+def _catalogue(specs: Sequence[FileSpec], problems: list[Problem]) -> Catalogue:
+    """The models the files declare; files that disagree on unknown ones make a mistake."""
+    declared = [
+        Model(m.id, m.created or UNDECLARED_CREATED, m.owned_by or "mockserver", m.warning, exact=m.exact)
+        for spec in specs
+        for m in spec.models
+    ]
+    policies = [spec.unknown_models for spec in specs if spec.unknown_models is not None]
+    for policy in policies[1:]:
+        if policy.refuse != policies[0].refuse:
+            says = "refuse" if policies[0].refuse else "accept"
+            place = policy.place or Place("", 1, 1)
+            problems.append(Problem(place, f"'unknown_models' is {says} at {policies[0].place}: say one of the two"))
+    return Catalogue(declared, refuse_unknown=bool(policies) and policies[0].refuse)
+
+
+def find_files(paths: Iterable[str | os.PathLike[str]], problems: list[Problem]) -> Iterator[Path]:
+    """The YAML files of paths, each once, in the order in which they count."""
+    seen: set[Path] = set()
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            found = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
+            if not found:
+                problems.append(Problem(Place(str(path), 1, 1), "the folder has no .yaml or .yml file"))
+        elif path.exists():
+            found = [path]
+        else:
+            problems.append(Problem(Place(str(path), 1, 1), "no such file or folder"))
+            continue
+        for file in found:
+            if (real := file.resolve()) not in seen:
+                seen.add(real)
+                yield file
+
+
+def _below(folder: Path) -> list[Path]:
+    """The YAML files of a folder and its sub-folders; names that begin with a dot are passed over."""
+    return [
+        file
+        for file in folder.rglob("*")
+        if file.suffix in SUFFIXES
+        and file.is_file()
+        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+    ]
+
+
+def _read(file: Path, problems: list[Problem]) -> FileSpec | None:
+    source = Source(str(file))
+    try:
+        data = file.read_bytes()
+    except OSError as error:
+        problems.append(Problem(Place(str(file), 1, 1), f"cannot be read: {error.strerror}"))
+        return None
+    node = source.compose(data)
+    spec = None if node is None else read_file(node, source)
+    problems.extend(source.problems)
+    return spec
+
+
+def _build(files: Sequence[tuple[Path, FileSpec]], problems: list[Problem]) -> list[Stub]:
+    """The stubs of the files; a name given twice is a mistake, since logs and headers tell stubs by name."""
+    built: list[Stub] = []
+    names: dict[str, Place] = {}
+    for file, spec in files:
+        for number, stub in enumerate(spec.stubs, 1):
+            place = stub.place or Place(str(file), 1, 1)
+            name = stub.name or f"{file.stem}#{number}"
+            if name in names:
+                if stub.name is None:
+                    name = f"{file}#{number}"
+                else:
+                    problems.append(Problem(place, f"the name '{name}' is taken by the stub at {names[name]}"))
+            names[name] = place
+            built.append(build_stub(stub, name, problems))
+    return built

@@ -1,0 +1,103 @@
+"""The tables in the docs, made from what runs: the typed model of the language, the rules for requests.
+
+    python -m mockserver.reference docs/language.md docs/requests.md
+
+puts the tables of today between marks such as `<!-- keys: match -->` and `<!-- /keys -->`, or `<!-- rules: chat -->`
+and `<!-- /rules -->`, of Markdown files.
+"""
+
+import re
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from mockserver.endpoints import BY_NAME
+from mockserver.language.kinds import Key, Spec
+from mockserver.language.model import (
+    FileSpec,
+    Match,
+    ModelSpec,
+    Pattern,
+    ResponseSpec,
+    StubSpec,
+    ToolCallSpec,
+    UsageSpec,
+)
+from mockserver.rules import rows
+
+RECORDS: dict[str, type[Spec]] = {
+    "file": FileSpec,
+    "stub": StubSpec,
+    "match": Match,
+    "pattern": Pattern,
+    "response": ResponseSpec,
+    "tool_call": ToolCallSpec,
+    "usage": UsageSpec,
+    "model": ModelSpec,
+}
+"""The records of the language, by the names that marks have for them."""
+
+_HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
+_MARKED = re.compile(
+    r"(?P<mark><!-- (?P<kind>keys|rules): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
+    re.DOTALL | re.MULTILINE,
+)
+
+
+def table(record: type[Spec]) -> str:
+    """The Markdown table of a record's keys, in the order in which the model has them."""
+    return _HEAD + "".join(_row(name, key) for name, key in record.keys.items())
+
+
+def refreshed(page: str) -> str:
+    """A page with the table of today between each pair of marks. Raises KeyError for a name there is nothing of."""
+    return _MARKED.sub(lambda found: f"{found['mark']}\n{_marked(found['kind'], found['name'])}\n{found['end']}", page)
+
+
+def _marked(kind: str, name: str) -> str:
+    return table(RECORDS[name]) if kind == "keys" else rules_table(name)
+
+
+def rules_table(endpoint: str) -> str:
+    """The Markdown table of what an endpoint accepts: a line for each parameter and what is refused of it.
+
+    Raises KeyError for an endpoint there is none of.
+    """
+    BY_NAME[endpoint]
+    head = "| parameter | accepted | refused by | code |\n|---|---|---|---|\n"
+    lines = []
+    for row in rows():
+        if row.endpoint == endpoint:
+            cells = (f"`{row.parameter}`", row.accepts, row.level, f"`{row.code}`" if row.code else "")
+            lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
+    return head + "".join(dict.fromkeys(lines))
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Refresh the files named; returns the exit code."""
+    if not arguments:
+        print("usage: python -m mockserver.reference FILE.md ...", file=sys.stderr)
+        return 2
+    for file in map(Path, arguments):
+        file.write_text(refreshed(file.read_text(encoding="utf-8")), encoding="utf-8")
+    return 0
+
+
+def _row(name: str, key: Key) -> str:
+    cells = (f"`{name}`", key.kind.expected, _default(key), _sentence(key.doc))
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _default(key: Key) -> str:
+    """What a key is when left out; empty where that is nothing, or told by the meaning."""
+    if key.required:
+        return "required"
+    return "" if key.default in (None, ()) or isinstance(key.default, Spec) else f"`{key.default}`"
+
+
+def _sentence(doc: str) -> str:
+    return doc[:1].upper() + doc[1:] + ("" if doc.endswith(".") else ".")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""`MockServer`: a server in a thread of its own, for tests and scripts."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterable
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mockserver.clock import Clock, SystemClock
+from mockserver.edge import ANY, MAX_BODY, Edge
+from mockserver.errors import MockServerError, StartError
+
+if TYPE_CHECKING:
+    import socket
+
+    from mockserver.app import App
+    from mockserver.journal import Journal
+    from mockserver.language.load import Fixtures
+    from mockserver.log import RequestLog
+    from mockserver.serving import Server
+    from mockserver.tokens.splitter import Mode
+
+PathLike = str | os.PathLike[str]
+
+START_TIMEOUT = 30.0
+"""Seconds after which a server that does not come up is given up."""
+
+
+class MockServer:
+    """A mock server on a socket, started by `with` and stopped at its end.
+
+        with MockServer("stubs.yaml") as server:
+            client = OpenAI(base_url=server.base_url, api_key="anything")
+
+    `async with` does the same without blocking the event loop while it starts. Several can run at once.
+
+    `paths` are fixture files or folders; without any the shipped default answers. `port` 0 picks a free
+    port. `seed` makes everything, ids and times too, the same in every run. `strict` answers a call that
+    none of the given files match with a 404 that says why, instead of from the default.
+
+    `exact` refuses everything the real API refuses, which otherwise is only warned of. `api_keys` are those
+    accepted; without any, every key will do, and none too. A request's body may have `max_body` bytes. `compress`
+    compresses answers for clients that say they understand it. `tokens` is "auto", "exact" (which needs the extra
+    `mockserver[tokens]`) or "estimated", and holds for the whole process; None leaves it as it is.
+
+    Raises FixtureError for files with mistakes and StartError where the address cannot be had or exact tokens
+    are not there, both when it is started, in the caller.
+    """
+
+    def __init__(
+        self,
+        *paths: PathLike,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        seed: int | None = None,
+        strict: bool = False,
+        exact: bool = False,
+        api_keys: Iterable[str] = (),
+        max_body: int = MAX_BODY,
+        tokens: "Mode | None" = None,
+        compress: bool = False,
+    ) -> None:
+        self._paths = paths
+        self._host = host
+        self._asked_port = port
+        self._seed = seed
+        self._strict = strict
+        self._tokens = tokens
+        keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
+        self._edge = Edge(exact, keys, max_body, compress)
+        self._port: int | None = None
+        self._server: Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def port(self) -> int:
+        """The port it listens on. Raises MockServerError before it is started."""
+        if self._port is None:
+            raise MockServerError("the server is not running: use it in a `with` block, or call start()")
+        return self._port
+
+    @property
+    def url(self) -> str:
+        """Where it listens, as in `http://127.0.0.1:8080`."""
+        return url_of(self._host, self.port)
+
+    @property
+    def base_url(self) -> str:
+        """What clients take as base URL: `url` and `/v1`."""
+        return self.url + "/v1"
+
+    def start(self) -> Self:
+        """Start, and return when requests are answered."""
+        if self._thread is not None:
+            raise MockServerError("the server is running already")
+        sock, server, ready, failures = self._prepare()
+
+        def serve() -> None:
+            try:
+                server.run_in_this_thread(sock)
+            except BaseException as error:  # told to the caller, who waits for `ready`
+                failures.append(error)
+            finally:
+                ready.set()
+
+        thread = threading.Thread(target=serve, name=f"mockserver:{self._port}", daemon=True)
+        self._server, self._thread = server, thread
+        thread.start()
+        came_up = ready.wait(START_TIMEOUT)
+        if failures or not came_up:
+            self.stop()
+            reason = failures[0] if failures else "it did not come up in time"
+            raise StartError(f"the server could not start: {reason}")
+        return self
+
+    def stop(self) -> None:
+        """Stop at once, open streams or not. Harmless when it is not running."""
+        server, thread = self._server, self._thread
+        self._server = self._thread = self._port = None
+        if server is not None and thread is not None:
+            server.stop()
+            thread.join()
+
+    def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
+        from mockserver.language.load import load
+        from mockserver.serving import Server, bind
+
+        if self._tokens is not None:
+            use_tokens(self._tokens)
+        app, _ = create_app(load(self._paths, strict=self._strict), seed=self._seed, edge=self._edge)
+        sock = bind(self._host, self._asked_port)
+        self._port = sock.getsockname()[1]
+        ready = threading.Event()
+        return sock, Server(app, ready.set), ready, []
+
+    def __enter__(self) -> Self:
+        return self.start()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    async def __aenter__(self) -> Self:
+        return await asyncio.to_thread(self.start)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await asyncio.to_thread(self.stop)
+
+
+def create_app(
+    fixtures: "Fixtures",
+    *,
+    seed: int | None = None,
+    clock: Clock | None = None,
+    log: "RequestLog | None" = None,
+    edge: Edge = ANY,
+) -> "tuple[App, Journal]":
+    """The ASGI application that answers from fixtures, and its journal."""
+    from mockserver.app import Api, App
+    from mockserver.engine import Engine
+    from mockserver.journal import Journal
+    from mockserver.state import MemoryState
+
+    clock = clock or SystemClock()
+    journal = Journal()
+    engine = Engine(fixtures, MemoryState(), clock, seed)
+    return App(Api(engine, journal, clock, log, edge)), journal
+
+
+def use_tokens(mode: "Mode") -> None:
+    """Choose who counts tokens, in the whole process. Raises StartError for "exact" without the extra."""
+    from mockserver.tokens import use
+
+    try:
+        use(mode)
+    except ImportError as error:
+        raise StartError(str(error)) from None
+
+
+def url_of(host: str, port: int) -> str:
+    """The URL of an address; IPv6 addresses go in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,207 @@
+"""uvicorn, fitted: it stops at once, says when it is ready, and shows delivery the connection.
+
+Imported only when a server starts: uvicorn and Starlette are most of the start-up time.
+"""
+
+import asyncio
+import contextlib
+import errno
+import re
+import signal
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from http import HTTPStatus
+from types import FrameType
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import HANDLED_SIGNALS
+
+from mockserver.errors import StartError
+from mockserver.plan import Headers
+from mockserver.refusals import invalid_http
+from mockserver.wire.encode import to_bytes
+from mockserver.wire.headers import PREPARED
+from mockserver.wire.refusals import envelope
+
+BACKLOG = 2048
+
+
+_STATUS_LINES = {
+    status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode()
+    for status in HTTPStatus
+    if status >= 200 and status not in (204, 304)
+}
+"""Of the statuses whose answers have a body."""
+_NOT_PREPARED = (0, (), b"")
+_HEAD = 4096
+"""Bytes in which the headers of a request are looked for."""
+
+_UPGRADE = re.compile(rb"\r\nupgrade: *h2c(?=\r\n)", re.IGNORECASE)
+_ONE_WRITE = AutoHTTPProtocol.__name__ == "HttpToolsProtocol"
+"""Whether an answer may be written in one go: h11 keeps a state of its own, which has to see every part."""
+
+
+class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
+    """uvicorn's protocol for HTTP/1.1, shown to delivery as `scope["state"]["connection"]`, refusing in JSON."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        """A client has connected."""
+        super().connection_made(transport)
+        self.app_state: dict[str, Any] = {**self.app_state, "connection": self}
+
+    def data_received(self, data: bytes) -> None:
+        """Bytes have come.
+
+        Java's HTTP client offers to go on in HTTP/2 in its first request. Nobody takes it up, but the parser would
+        drop the body of a request that makes the offer, so the parser does not see it.
+        """
+        if data.find(b"h2c\r\n", 0, _HEAD) > 0:
+            data = _UPGRADE.sub(b"", data, 1)
+        super().data_received(data)
+
+    def write_answer(self, scope: Any, status: int, headers: Headers, body: bytes) -> bool:
+        """Write a whole answer at once; without a content-length, as one chunk or up to the connection's end.
+
+        What uvicorn's `send` does in two calls and with a look at every header, for the ordinary case only:
+        False where it is another one, and nothing has been written.
+        """
+        cycle = self.cycle
+        ordinary = (
+            _ONE_WRITE
+            and cycle.scope is scope
+            and not (cycle.more_body or cycle.response_started or cycle.disconnected or self.flow.write_paused)
+        )
+        line = _STATUS_LINES.get(status)
+        if not ordinary or line is None or scope["method"] == "HEAD":
+            return False
+        head = [line, *[b"%b: %b\r\n" % header for header in self.server_state.default_headers]]
+        count, shared, lines = PREPARED.get(headers[-1], _NOT_PREPARED)
+        if count and headers[-count:] == shared:
+            head.append(lines)
+            headers = headers[:-count]
+        sized = False
+        for header in headers:
+            name = header[0]
+            if name == b"content-length":
+                sized = True
+            elif name == b"connection":
+                return False
+            head.append(b"%b: %b\r\n" % header)
+        if not cycle.keep_alive:
+            head.append(b"connection: close\r\n")
+        if sized or scope["http_version"] == "1.0":  # which knows no chunks: the end of the connection is the end
+            head += (b"\r\n", body)
+        else:
+            head += (b"transfer-encoding: chunked\r\n\r\n%x\r\n" % len(body), body, b"\r\n0\r\n\r\n")
+        cycle.response_started = cycle.response_complete = True
+        cycle.message_event.set()
+        self.transport.write(b"".join(head))
+        if not cycle.keep_alive:
+            self.transport.close()
+        cycle.on_response()
+        return True
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is not HTTP in the API's envelope, and close."""
+        body = to_bytes(envelope(invalid_http(msg)))
+        self.transport.write(
+            b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\nconnection: close\r\n"
+            b"content-length: %d\r\n\r\n%b" % (len(body), body)
+        )
+        self.transport.close()
+
+
+class Server(uvicorn.Server):
+    """A uvicorn server that wakes up and goes at once when told to, open streams or not."""
+
+    def __init__(self, app: Any, on_ready: Callable[[], None]) -> None:
+        config = uvicorn.Config(
+            app,
+            http=Protocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            proxy_headers=False,
+            server_header=False,
+            backlog=BACKLOG,
+            timeout_keep_alive=75,
+        )
+        super().__init__(config)
+        self._on_ready = on_ready
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._wake = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Accept connections, then say so."""
+        self._loop = asyncio.get_running_loop()
+        await super().startup(sockets)
+        self._on_ready()
+
+    async def main_loop(self) -> None:
+        """Keep the `date` header right until told to stop."""
+        while not await self.on_tick(0):
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(1):
+                    await self._wake.wait()
+
+    def stop(self) -> None:
+        """Stop at once; may be called from any thread, and more than once."""
+        self.should_exit = True
+        if self._loop is not None:
+            with contextlib.suppress(RuntimeError):  # the loop is closed: already stopped
+                self._loop.call_soon_threadsafe(self._wake.set)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """A signal asks to stop."""
+        self.stop()
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on Ctrl-C and SIGTERM. To be stopped so is no error: the signal is not raised again."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in HANDLED_SIGNALS}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Close the listening socket and every connection, whatever is still being sent."""
+        for server in self.servers:
+            server.close()
+        for sock in sockets or []:
+            sock.close()
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await asyncio.sleep(0)  # connections notice that they are gone; their answers end by themselves
+        await asyncio.sleep(0)
+        tasks = list(self.server_state.tasks)
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=1)
+
+    def run_in_this_thread(self, sock: socket.socket) -> None:
+        """Serve until stopped."""
+        with asyncio.Runner(loop_factory=self.config.get_loop_factory()) as runner:
+            runner.run(self.serve(sockets=[sock]))
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises StartError where the address cannot be had."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = found[0]
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+    except (OSError, UnicodeError, OverflowError) as error:
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        reason = "the address is in use" if taken else getattr(error, "strerror", None) or str(error)
+        hint = "; port 0 picks a free one" if taken else ""
+        raise StartError(f"cannot listen on {host}:{port}: {reason}{hint}") from None

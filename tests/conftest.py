@@ -1,0 +1,68 @@
+"""Pytest fixtures shared by all tests: servers on real sockets."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import httpx
+import pytest
+from hypothesis import HealthCheck, settings
+
+from mockserver import MockServer
+
+# How long an example takes depends on the machine, and on what was imported before it.
+settings.register_profile("mockserver", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mockserver")
+
+Serve = Callable[..., MockServer]
+
+
+@pytest.fixture(scope="session")
+def default_server() -> Iterator[MockServer]:
+    """A server that serves the shipped default; shared, so tests may only ask it."""
+    with MockServer() as server:
+        yield server
+
+
+@pytest.fixture
+def http(default_server: MockServer) -> Iterator[httpx.Client]:
+    """An HTTP client whose base URL is the default server's `/v1`."""
+    with httpx.Client(base_url=default_server.base_url, trust_env=False) as client:
+        yield client
+
+
+@pytest.fixture
+def serve(tmp_path: Path) -> Iterator[Serve]:
+    """Starts a server from the text of a fixture file: `serve("stubs: ...", seed=1)`."""
+    with ExitStack() as stack:
+
+        def start(text: str, name: str = "stubs.yaml", **options: Any) -> MockServer:
+            file = tmp_path / name
+            file.write_text(dedent(text), encoding="utf-8")
+            return stack.enter_context(MockServer(file, **options))
+
+        yield start
+
+
+def chat(server: MockServer, user: str = "hello", **fields: Any) -> httpx.Response:
+    """One chat request."""
+    body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": user}], **fields}
+    return httpx.post(f"{server.base_url}/chat/completions", json=body, trust_env=False)
+
+
+def content(response: httpx.Response) -> str:
+    """The text of a chat answer."""
+    assert response.status_code == 200, response.text
+    text: str = response.json()["choices"][0]["message"]["content"]
+    return text
+
+
+def events(response: httpx.Response) -> list[str]:
+    """The data of a stream's events, `[DONE]` included."""
+    assert response.status_code == 200, response.text
+    *parts, rest = response.text.split("\n\n")
+    assert rest == ""
+    assert all(part.startswith("data: ") for part in parts)
+    return [part.removeprefix("data: ") for part in parts]

@@ -1,0 +1,50 @@
+"""What is imported when: start-up is a feature, and the core knows nothing of the web."""
+
+import subprocess
+import sys
+
+import pytest
+
+CORE = ["mockserver.engine", "mockserver.respond", "mockserver.stubs", "mockserver.plan", "mockserver.language.load"]
+EDGE = ("starlette", "uvicorn", "httptools", "h11", "uvloop", "mockserver.app", "mockserver.serving")
+HEAVY = ("jinja2", "faker", "toktok", "starlette", "mockserver.generate", "mockserver.template", "mockserver.admin")
+
+SERVE = """
+import sys, threading
+from mockserver.server import create_app
+from mockserver.language.load import load
+from mockserver.serving import Server, bind
+sock = bind("127.0.0.1", 0)
+server = Server(create_app(load())[0], lambda: server.stop())
+server.run_in_this_thread(sock)
+"""
+
+
+def imported(code: str) -> list[str]:
+    """The modules there are after running code in a fresh interpreter."""
+    code += "\nimport sys; print('\\n'.join(sys.modules))"
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return run.stdout.split()
+
+
+def among(modules: list[str], unwanted: tuple[str, ...]) -> list[str]:
+    """Those modules that are one of the unwanted or inside one; an empty package is nobody's cost."""
+    inside = [m for m in modules if any(m == name or m.startswith(name + ".") for name in unwanted)]
+    return [m for m in inside if m != "mockserver.generate"]
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_imports_no_web_framework(module: str) -> None:
+    """Everything up to the plan can be used and tested without a server."""
+    assert among(imported(f"import {module}"), EDGE) == []
+
+
+def test_a_start_imports_nothing_heavy_that_the_files_do_not_need() -> None:
+    """Templates, Faker, generators, the tokenizer and the admin API are imported by whoever first needs them."""
+    assert among(imported(SERVE), HEAVY) == []
+
+
+def test_the_package_imports_little() -> None:
+    """`import mockserver` is cheap: the server's parts come when one is started."""
+    modules = imported("import mockserver")
+    assert among(modules, (*EDGE, *HEAVY, "yaml", "mockserver.language", "mockserver.rules")) == []

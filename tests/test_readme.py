@@ -1,0 +1,233 @@
+"""The README says what is so: its files can be read, its code runs, its commands and options are those there are."""
+
+import argparse
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from mockserver import MockServer
+from mockserver.cli import parser
+from mockserver.language.load import load
+from tests.conftest import chat, content
+from tests.readme import blocks
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+PROSE = README.read_text(encoding="utf-8")
+BLOCKS = blocks(README)
+FIXTURES = [block.code for block in BLOCKS if block.info == "yaml"]
+PYTHON = [block.code for block in BLOCKS if block.info == "python"]
+COMMANDS = [line for block in BLOCKS if block.info == "console" for line in block.code.splitlines()]
+CURLS = [line for line in COMMANDS if line.startswith("curl ")]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+REQUIREMENTS = ROOT / "tests" / "clients" / "environments"
+
+BOOK = {"type": "function", "function": {"name": "book_table", "parameters": {"type": "object", "properties": {}}}}
+
+
+def block(info: str, having: str) -> str:
+    """The one block of a language that contains something."""
+    (found,) = [block.code for block in BLOCKS if block.info == info and having in block.code]
+    return found
+
+
+@pytest.fixture
+def stubs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """`stubs.yaml` of "Your first stub", saved where the test runs."""
+    monkeypatch.chdir(tmp_path)
+    file = Path("stubs.yaml")
+    file.write_text(block("yaml", "Hi there!"), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def server(stubs: Path) -> Iterator[MockServer]:
+    """A server of the first stubs."""
+    with MockServer(stubs) as running:
+        yield running
+
+
+@pytest.mark.parametrize("code", FIXTURES, ids=range(len(FIXTURES)))
+def test_every_fixture_file_can_be_read(tmp_path: Path, code: str) -> None:
+    """Without mistakes."""
+    file = tmp_path / "stubs.yaml"
+    file.write_text(code, encoding="utf-8")
+    assert load([file], strict=True).stubs.all
+
+
+def test_the_first_stubs_answer_as_told(server: MockServer) -> None:
+    """A text, a template and a tool call, each naming its stub."""
+    hello = chat(server, "hello")
+    assert (content(hello), hello.headers["x-mockserver-stub"]) == ("Hi there!", "stubs#1")
+    weather = chat(server, "What is the weather in Paris?")
+    assert re.fullmatch(r"It is sunny in Paris, says \w.*\.", content(weather))
+    assert weather.headers["x-mockserver-stub"] == "weather"
+    booked = chat(server, "Please book a table", tools=[BOOK]).json()
+    (call,) = booked["choices"][0]["message"]["tool_calls"]
+    assert (call["function"]["name"], json.loads(call["function"]["arguments"])) == ("book_table", {"party": 4})
+
+
+def test_what_no_stub_matches_gets_the_default_or_with_strict_a_404(server: MockServer, stubs: Path) -> None:
+    """The 404 names the nearest stubs and what differed."""
+    assert chat(server, "something else").headers["x-mockserver-stub"] == "default/text"
+    with MockServer(stubs, strict=True) as strict:
+        refused = chat(strict, "something else")
+    assert refused.status_code == 404
+    message = refused.json()["error"]["message"]
+    assert "- stubs#1 (stubs.yaml:2:5): user: expected a text containing 'hello', got 'something else'" in message
+
+
+def test_the_scripted_failure_is_one(tmp_path: Path) -> None:
+    """The status, the header and the body of the stub."""
+    file = tmp_path / "broken.yaml"
+    file.write_text(block("yaml", "model: broken"), encoding="utf-8")
+    with MockServer(file) as server:
+        failed = chat(server, model="broken")
+    assert (failed.status_code, failed.headers["retry-after"]) == (503, "2")
+    assert failed.json()["error"]["message"] == "Try again later."
+
+
+@pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
+def test_every_snippet_is_python(code: str) -> None:
+    """It compiles; what it says to the openai package is tested with the package."""
+    compile(code, "README.md", "exec")
+
+
+def test_the_test_in_the_readme_passes(stubs: Path) -> None:
+    """With a `greet` that asks the server it is given."""
+
+    def greet(said: str, base_url: str) -> str:
+        body = {"model": "m", "messages": [{"role": "user", "content": said}]}
+        return content(httpx.post(f"{base_url}/chat/completions", json=body))
+
+    names = {"greet": greet}
+    exec(block("python", "def test_greeting"), names)  # noqa: S102
+    names["test_greeting"]()  # type: ignore[call-arg]
+
+
+@pytest.mark.usefixtures("stubs")
+def test_the_pytest_fixture_in_the_readme_serves(tmp_path: Path) -> None:
+    """A test that takes it is given a server of the file."""
+    test = "\n\ndef test_it(llm):\n    assert llm.base_url.endswith('/v1')\n"
+    (tmp_path / "test_it.py").write_text(block("python", "@pytest.fixture") + test, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_it.py"],
+        cwd=tmp_path,
+        env={**environment, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=60,
+    )
+    assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+def actions() -> list[argparse.Action]:
+    """The options of the command, and its paths."""
+    return parser()._actions
+
+
+def described() -> dict[str, str]:
+    """What the README's list of the command's options says, by what it says it of: `--port N`, `-v, -q`, `PATH`."""
+    usage, listed = block("text", "mockserver [serve]").split("\n\n", 1)
+    assert usage == parser().usage
+    rows = (re.split(r" {2,}", line, maxsplit=1) for line in listed.splitlines())
+    return {row[0]: "".join(row[1:]) for row in rows}
+
+
+def test_the_options_are_those_of_the_command() -> None:
+    """Every option is named, and every one that is named is there."""
+    named = {word for names in described() for word in re.findall(r"--?[a-z-]+", names)}
+    assert named <= {option for action in actions() for option in action.option_strings}
+    assert [a.dest for a in actions() if a.option_strings and not named.intersection(a.option_strings)] == []
+
+
+def test_the_options_mean_what_help_says() -> None:
+    """The README and `--help` have the same words, defaults included."""
+    by_name = {name: action for action in actions() for name in action.option_strings or ["PATH"]}
+    for names, meaning in described().items():
+        meant = [by_name[word].help or "" for word in re.findall(r"--?[a-z-]+|PATH", names)]
+        if meaning:
+            assert meaning.startswith("; ".join(meant)), names
+        for word, metavar in re.findall(r"(--[a-z-]+) ([A-Z]+)", names):
+            assert metavar == (by_name[word].metavar or by_name[word].dest.upper())
+
+
+def test_addresses_have_the_default_port() -> None:
+    """What is copied reaches the server that was started."""
+    found = set(re.findall(r"http://[\w.:]+", PROSE))
+    assert found == {f"http://{parser().get_default('host')}:{parser().get_default('port')}"}
+
+
+def test_the_commands_name_what_is_there() -> None:
+    """Requirement files, installed commands, modules, and the oldest Python."""
+    required = re.findall(r"-r (\S+)", "\n".join(COMMANDS))
+    assert required == ["tests/requirements.txt"]
+    assert all((ROOT / name).is_file() for name in required)
+    pinned = (ROOT / required[0]).read_text(encoding="utf-8")
+    run = {name for line in COMMANDS for name in re.findall(r"\.venv/bin/(\S+)", line)} - {"pip"}
+    assert run == {*PROJECT["scripts"], "pytest"}
+    assert "\npytest==" in pinned
+    assert all(
+        (ROOT / name / "__main__.py").is_file() for name in re.findall(r"python -m (\w+)", PROSE) if name != "venv"
+    )
+    assert PROJECT["requires-python"] == ">=" + re.findall(r"Python (3\.\d+) or newer", PROSE)[0]
+
+
+def test_the_file_names_in_the_commands_are_those_in_the_text() -> None:
+    """What the reader has saved is what is served."""
+    assert "Save this as `stubs.yaml`" in PROSE
+    assert "`.venv/bin/mockserver stubs.yaml`" in PROSE
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/language.md"])
+def test_links_lead_to_files(page: str) -> None:
+    """A link inside the repository leads to something; one inside a page to a heading."""
+    file = ROOT / page
+    prose = file.read_text(encoding="utf-8")
+    anchors = {
+        re.sub(r"[^\w -]", "", title).lower().replace(" ", "-") for title in re.findall(r"^#+ (.*)$", prose, re.M)
+    }
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if target.startswith("#"):
+            assert target[1:] in anchors, target
+        elif "://" not in target:
+            assert (file.parent / target).exists(), target
+
+
+def test_the_versions_of_clients_are_those_tested() -> None:
+    """The clients that the README says the tests run are the ones pinned."""
+    pins = [pin for file in REQUIREMENTS.glob("*.txt") for pin in file.read_text(encoding="utf-8").splitlines()]
+    for client in ("openai", "litellm"):
+        tested = {".".join(pin.partition("==")[2].split(".")[:2]) for pin in pins if pin.startswith(f"{client}==")}
+        (told,) = re.findall(rf"(?:run|and) {client} ([\d., and]+\d)", PROSE)
+        assert set(re.findall(r"\d+\.\d+", told)) <= tested
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
+@pytest.mark.parametrize("command", CURLS, ids=range(len(CURLS)))
+def test_the_curl_lines_are_answered(default_server: MockServer, command: str) -> None:
+    """Each is answered by the server that was started without a file."""
+    program, *arguments = shlex.split(command.replace("http://127.0.0.1:8080", default_server.url))
+    line = [program, "--silent", "--show-error", "--fail", "--noproxy", "*", *arguments]
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=20)
+    assert done.returncode == 0, done.stderr
+    streamed = '"stream": true' in command
+    assert done.stdout.endswith("data: [DONE]\n\n") if streamed else json.loads(done.stdout)["object"]
+
+
+def test_the_readme_has_blocks_of_every_kind() -> None:
+    """The tests above would say nothing of a README without them."""
+    assert len(FIXTURES) >= 2
+    assert len(PYTHON) >= 3
+    assert len(CURLS) >= 4
