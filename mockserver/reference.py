@@ -13,16 +13,14 @@ from pathlib import Path
 
 from mockserver.endpoints import BY_NAME
 from mockserver.language.kinds import Key, Spec
+from mockserver.language.matching import Match
 from mockserver.language.model import (
     FileSpec,
-    Match,
     ModelSpec,
-    Pattern,
-    ResponseSpec,
     StubSpec,
-    ToolCallSpec,
-    UsageSpec,
 )
+from mockserver.language.patterns import Pattern
+from mockserver.language.responses import ResponseSpec, ToolCallSpec, UsageSpec
 from mockserver.rules import rows
 
 RECORDS: dict[str, type[Spec]] = {

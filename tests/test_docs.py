@@ -17,7 +17,7 @@ import yaml
 
 from mockserver import FixtureError, MockServer
 from mockserver.language.load import load
-from mockserver.language.model import RESPONSE_FORMATS, Match
+from mockserver.language.matching import RESPONSE_FORMATS, Match
 from mockserver.reference import RECORDS, main, refreshed, rules_table, table
 from tests.conftest import events
 from tests.readme import blocks
