@@ -7,8 +7,9 @@ with MockServer("stubs.yaml") as server:
 """
 
 from mockserver.errors import FixtureError, MockServerError, Place, Problem, StartError
+from mockserver.limits import Bounds
 
 __version__ = "0.1.0"
-__all__ = ["FixtureError", "MockServer", "MockServerError", "Place", "Problem", "StartError"]
+__all__ = ["Bounds", "FixtureError", "MockServer", "MockServerError", "Place", "Problem", "StartError"]
 
 from mockserver.server import MockServer

@@ -10,6 +10,7 @@ from typing import Any, NoReturn
 from mockserver import __version__
 from mockserver.edge import MAX_BODY, Edge, size
 from mockserver.errors import FixtureError, MockServerError
+from mockserver.limits import DEFAULT, DOCS, MIB, Bounds, option
 
 EXIT_USAGE = 2
 EXIT_FAILURE = 1
@@ -63,6 +64,17 @@ def parser() -> argparse.ArgumentParser:
         help="auto, exact (needs the extra mockserver[tokens]) or estimated counts (default: auto)",
     )
     made.add_argument("--compress", action="store_true", help="compress answers for clients that accept it")
+    memory = made.add_argument_group("memory", "the most that is kept; the oldest goes first, and 0 keeps nothing")
+    for name, value in DEFAULT._asdict().items():
+        sized = name.endswith("_bytes")
+        memory.add_argument(
+            option(name),
+            dest=f"max_{name}",
+            type=_size if sized else _count,
+            default=value,
+            metavar="BYTES" if sized else "N",
+            help=f"{DOCS[name]} (default: {f'{value // MIB}MiB' if sized else f'{value:,}'})",
+        )
     noise = made.add_mutually_exclusive_group()
     noise.add_argument("-v", "--verbose", action="store_true", help="say which files are served")
     noise.add_argument("-q", "--quiet", action="store_true", help="log nothing but errors")
@@ -105,7 +117,7 @@ def _serve(options: argparse.Namespace) -> int:
         for file in fixtures.files:
             print(f"serving {file}", file=sys.stderr)
     edge = Edge(options.exact, tuple(options.api_key or ()), options.max_body, options.compress)
-    app, _ = create_app(fixtures, seed=options.seed, log=log, edge=edge)
+    app, _ = create_app(fixtures, seed=options.seed, log=log, edge=edge, bounds=bounds_of(options))
     sock = bind(options.host, options.port)
     url = url_of(options.host, sock.getsockname()[1])
 
@@ -122,6 +134,11 @@ def _serve(options: argparse.Namespace) -> int:
     if log is not None:
         log.close()
     return 0
+
+
+def bounds_of(options: argparse.Namespace) -> Bounds:
+    """The most that is kept, as the options say it."""
+    return Bounds(**{name: getattr(options, f"max_{name}") for name in Bounds._fields})
 
 
 def _from_environment(options: argparse.ArgumentParser, environ: Mapping[str, str]) -> dict[str, Any]:
@@ -163,6 +180,12 @@ def _port(text: str) -> int:
     if not 0 <= port <= 65_535:
         raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got {text!r}")
     return port
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or len(text) > 15:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 on, got {text!r}")
+    return int(text)
 
 
 def _size(text: str) -> int:

@@ -8,6 +8,7 @@ from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
 from mockserver.errors import TemplateFailure
 from mockserver.language.load import Fixtures
+from mockserver.limits import DEFAULT, Bounds
 from mockserver.plan import Ending, Headers, Piece, Plan
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
@@ -62,7 +63,13 @@ class Engine:
     """Answers calls from stubs."""
 
     def __init__(
-        self, fixtures: Fixtures, state: State, clock: Clock, seed: int | None = None, stored: "Stored | None" = None
+        self,
+        fixtures: Fixtures,
+        state: State,
+        clock: Clock,
+        seed: int | None = None,
+        stored: "Stored | None" = None,
+        bounds: Bounds = DEFAULT,
     ) -> None:
         self.fixtures = fixtures
         self._state = state
@@ -70,6 +77,7 @@ class Engine:
         self._seed = seed
         self._fresh = Fresh()
         self._stored = stored
+        self._bounds = bounds
 
     @property
     def stored(self) -> "Stored":
@@ -77,7 +85,7 @@ class Engine:
         if self._stored is None:
             from mockserver.stored import MemoryStored
 
-            self._stored = MemoryStored()
+            self._stored = MemoryStored(self._bounds)
         return self._stored
 
     def answer(self, call: Call) -> Answer:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from mockserver.call import Call
+from mockserver.limits import DEFAULT
 from mockserver.plan import Plan
 
 
@@ -40,7 +41,7 @@ class Exchange(NamedTuple):
 class Journal:
     """The latest exchanges; the oldest go when there are too many or when they grow too large."""
 
-    def __init__(self, max_entries: int = 1_000, max_bytes: int = 16 * 1024 * 1024) -> None:
+    def __init__(self, max_entries: int = DEFAULT.journal, max_bytes: int = DEFAULT.journal_bytes) -> None:
         self._entries: deque[Exchange] = deque()
         self._max_entries = max_entries
         self._max_bytes = max_bytes

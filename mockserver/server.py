@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from mockserver.clock import Clock, SystemClock
 from mockserver.edge import ANY, MAX_BODY, Edge
 from mockserver.errors import MockServerError, StartError
+from mockserver.limits import DEFAULT, Bounds
 
 if TYPE_CHECKING:
     import socket
@@ -42,7 +43,8 @@ class MockServer:
     `exact` refuses everything the real API refuses, which otherwise is only warned of. `api_keys` are those
     accepted; without any, every key will do, and none too. A request's body may have `max_body` bytes. `compress`
     compresses answers for clients that say they understand it. `tokens` is "auto", "exact" (which needs the extra
-    `mockserver[tokens]`) or "estimated", and holds for the whole process; None leaves it as it is.
+    `mockserver[tokens]`) or "estimated", and holds for the whole process; None leaves it as it is. `bounds` is the
+    most that the server remembers, as in `Bounds(journal=50)`.
 
     Raises FixtureError for files with mistakes and StartError where the address cannot be had or exact tokens
     are not there, both when it is started, in the caller.
@@ -60,6 +62,7 @@ class MockServer:
         max_body: int = MAX_BODY,
         tokens: "Mode | None" = None,
         compress: bool = False,
+        bounds: Bounds = DEFAULT,
     ) -> None:
         self._paths = paths
         self._host = host
@@ -69,6 +72,7 @@ class MockServer:
         self._tokens = tokens
         keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
         self._edge = Edge(exact, keys, max_body, compress)
+        self._bounds = bounds
         self._port: int | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -128,7 +132,8 @@ class MockServer:
 
         if self._tokens is not None:
             use_tokens(self._tokens)
-        app, _ = create_app(load(self._paths, strict=self._strict), seed=self._seed, edge=self._edge)
+        fixtures = load(self._paths, strict=self._strict)
+        app, _ = create_app(fixtures, seed=self._seed, edge=self._edge, bounds=self._bounds)
         sock = bind(self._host, self._asked_port)
         self._port = sock.getsockname()[1]
         ready = threading.Event()
@@ -158,6 +163,7 @@ def create_app(
     clock: Clock | None = None,
     log: "RequestLog | None" = None,
     edge: Edge = ANY,
+    bounds: Bounds = DEFAULT,
 ) -> "tuple[App, Journal]":
     """The ASGI application that answers from fixtures, and its journal."""
     from mockserver.app import Api, App
@@ -166,8 +172,8 @@ def create_app(
     from mockserver.state import MemoryState
 
     clock = clock or SystemClock()
-    journal = Journal()
-    engine = Engine(fixtures, MemoryState(), clock, seed)
+    journal = Journal(bounds.journal, bounds.journal_bytes)
+    engine = Engine(fixtures, MemoryState(bounds), clock, seed, bounds=bounds)
     return App(Api(engine, journal, clock, log, edge)), journal
 
 

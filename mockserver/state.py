@@ -6,11 +6,8 @@ Everything before delivery reads a `Snapshot` and nothing else, so a plan can be
 from collections import OrderedDict
 from typing import NamedTuple, Protocol
 
+from mockserver.limits import DEFAULT, Bounds
 from mockserver.values import maker
-
-MAX_SESSIONS = 1_000
-MAX_REQUESTS = 10_000
-"""Bounds of memory: sessions kept, and different requests remembered in each; the least recent go first."""
 
 
 class Snapshot(NamedTuple):
@@ -44,44 +41,36 @@ class State(Protocol):
 
 
 class MemoryState:
-    """State of one process."""
+    """State of one process. The least recent sessions and requests are forgotten first."""
 
-    def __init__(self) -> None:
-        self._sessions: OrderedDict[str, _Session] = OrderedDict()
+    def __init__(self, bounds: Bounds = DEFAULT) -> None:
+        self._bounds = bounds
+        self._counts: OrderedDict[str, dict[str, int]] = OrderedDict()
+        self._requests: OrderedDict[tuple[str, bytes], int] = OrderedDict()
 
     def enter(self, session: str, stub: str, request: bytes | None) -> Snapshot:
         """Count a call and say what came before it."""
-        sessions = self._sessions
-        found = sessions.get(session)
-        if found is None:
-            found = sessions[session] = _Session()
-            if len(sessions) > MAX_SESSIONS:
-                sessions.popitem(last=False)
-        elif session:
-            sessions.move_to_end(session)
-        ordinal = found.counts[stub] = found.counts.get(stub, 0) + 1
-        return _snapshot((ordinal, 0 if request is None else found.repeated(request)))
+        counts = self._counts.get(session)
+        if counts is None:
+            counts = self._counts[session] = {}
+            if len(self._counts) > max(1, self._bounds.sessions):
+                self._counts.popitem(last=False)
+        else:
+            self._counts.move_to_end(session)
+        ordinal = counts[stub] = counts.get(stub, 0) + 1
+        return _snapshot((ordinal, 0 if request is None else self._repeated(session, request)))
 
     def reset(self) -> None:
         """Forget everything."""
-        self._sessions.clear()
+        self._counts.clear()
+        self._requests.clear()
 
-
-class _Session:
-    """The counters of one session."""
-
-    __slots__ = ("counts", "requests")
-
-    def __init__(self) -> None:
-        self.counts: dict[str, int] = {}
-        self.requests: OrderedDict[bytes, int] = OrderedDict()
-
-    def repeated(self, request: bytes) -> int:
+    def _repeated(self, session: str, request: bytes) -> int:
         from hashlib import blake2b
 
-        key = blake2b(request, digest_size=16).digest()
-        before = self.requests.pop(key, 0)
-        self.requests[key] = before + 1
-        if len(self.requests) > MAX_REQUESTS:
-            self.requests.popitem(last=False)
+        key = session, blake2b(request, digest_size=16).digest()
+        before = self._requests.pop(key, 0)
+        self._requests[key] = before + 1
+        if len(self._requests) > self._bounds.requests:
+            self._requests.popitem(last=False)
         return before

@@ -10,18 +10,15 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 from urllib.parse import parse_qsl
 
 from mockserver.call import Call
+from mockserver.limits import DEFAULT, Bounds
 from mockserver.reply import Reply
 from mockserver.rules import Refusal
 from mockserver.rules.chat import METADATA
 from mockserver.rules.refusal import above, below, not_one_of, refuse, short, wrong_type
 from mockserver.rules.refusal import missing as missing_parameter
 
-MAX_ENTRIES = 1_000
-MAX_BYTES = 16 * 1024 * 1024
-"""Bounds of a session: completions, and bytes of their requests and answers."""
-MAX_SESSIONS = 100
-MAX_TOTAL = 128 * 1024 * 1024
-"""Bounds of them all: sessions, and bytes; the session that stored nothing for longest goes first."""
+SHARE = 4
+"""One session may fill this part of the store (a quarter), so that it does not push out all others."""
 
 PAGE, LARGEST_PAGE = 20, 100
 """How many entries a page has, and may have."""
@@ -95,15 +92,14 @@ class Stored(Protocol):
 
 
 class MemoryStored:
-    """The completions stored by one process."""
+    """The completions stored by one process; the session that stored nothing for longest is forgotten first."""
 
-    def __init__(
-        self, max_entries: int = MAX_ENTRIES, max_bytes: int = MAX_BYTES, max_sessions: int = MAX_SESSIONS
-    ) -> None:
+    def __init__(self, bounds: Bounds = DEFAULT) -> None:
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
-        self._max_entries = max_entries
-        self._max_bytes = max_bytes
-        self._max_sessions = max_sessions
+        self._bounds = bounds
+        self._max_entries = -(-bounds.stored // SHARE)
+        self._max_bytes = -(-bounds.stored_bytes // SHARE)
+        self._count = self._bytes = 0
 
     def keep(self, call: Call, reply: Reply, request_id: str, size: int) -> None:
         """Keep an answer to a call."""
@@ -116,10 +112,20 @@ class MemoryStored:
         sessions.move_to_end(call.session)
         metadata = call.body.get("metadata")
         given = metadata if isinstance(metadata, dict) else {}
+        self._counted(session, -1)
         session.add(Kept(id, call, reply, request_id, given, size, session.next_serial()))
         session.shrink(self._max_entries, self._max_bytes)
-        while len(sessions) > self._max_sessions or sum(one.bytes for one in sessions.values()) > MAX_TOTAL:
-            sessions.popitem(last=False)
+        self._counted(session, 1)
+        bounds = self._bounds
+        while sessions and (
+            len(sessions) > bounds.sessions or self._count > bounds.stored or self._bytes > bounds.stored_bytes
+        ):
+            self._counted(sessions.popitem(last=False)[1], -1)
+
+    def _counted(self, session: "_Session", sign: int) -> None:
+        """Add a session to what is counted of all of them, or take it away."""
+        self._count += sign * len(session.entries)
+        self._bytes += sign * session.bytes
 
     def get(self, session: str, id: str) -> Kept | None:
         """The completion of that id."""
@@ -153,11 +159,17 @@ class MemoryStored:
     def delete(self, session: str, id: str) -> bool:
         """Forget a completion."""
         found = self._sessions.get(session)
-        return found is not None and found.remove(id)
+        if found is None:
+            return False
+        self._counted(found, -1)
+        removed = found.remove(id)
+        self._counted(found, 1)
+        return removed
 
     def reset(self) -> None:
         """Forget everything."""
         self._sessions.clear()
+        self._count = self._bytes = 0
 
 
 class _Session:

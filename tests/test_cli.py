@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 import mockserver
-from mockserver.cli import main
+from mockserver.cli import bounds_of, main, parser
+from mockserver.limits import DOCS, Bounds, option
 
 HELLO = "stubs:\n  - match: {user: hello}\n    response: Hi there!\n"
 
@@ -190,6 +191,13 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str], file: Path) ->
             "environment variable MOCKSERVER_STRICT='maybe': expected 1 or 0",
         ),
         ([], {"MOCKSERVER_SEED": "x"}, "environment variable MOCKSERVER_SEED='x'"),
+        (["--max-journal", "-1"], {}, "argument --max-journal: expected a whole number from 0 on, got '-1'"),
+        (["--max-stored-bytes", "-1"], {}, "argument --max-stored-bytes: expected a size such as 10MB or 64MiB"),
+        (
+            [],
+            {"MOCKSERVER_MAX_SESSIONS": "few"},
+            "environment variable MOCKSERVER_MAX_SESSIONS='few': expected a whole number from 0 on, got 'few'",
+        ),
     ],
 )
 def test_wrong_usage_ends_with_2(
@@ -242,6 +250,22 @@ def test_options_say_how_requests_are_received(
     assert httpx.post(url, json={**body, "user": "x" * 1_000}, headers=keyed).status_code == 413
     running.process.send_signal(signal.SIGINT)
     assert "OPENAI_API_KEY=(one of those given)" in running.process.communicate(timeout=10)[1]
+
+
+def test_every_bound_of_memory_is_an_option() -> None:
+    """Each has its default, an explanation, and takes a number or a size."""
+    assert bounds_of(parser().parse_args([])) == Bounds()
+    assert set(DOCS) == set(Bounds._fields)
+    for name in Bounds._fields:
+        given = bounds_of(parser().parse_args([option(name), "7"]))
+        assert given == Bounds()._replace(**{name: 7})
+
+
+def test_a_bound_holds(start: Start, file: Path) -> None:
+    """`MOCKSERVER_MAX_STORED=0`, like `--max-stored 0`, keeps no completion."""
+    for running in (start(str(file), MOCKSERVER_MAX_STORED="0"), start(str(file), "--max-stored", "0")):
+        ask(running.url, store=True)
+        assert httpx.get(f"{running.url}/v1/chat/completions").json()["data"] == []
 
 
 def test_compress_compresses(start: Start, file: Path) -> None:

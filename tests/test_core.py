@@ -14,9 +14,10 @@ from mockserver.call import Call
 from mockserver.delivery import MAX_SEND, deliver, deliver_at_once
 from mockserver.draw import Draw, Fresh
 from mockserver.journal import Exchange, Journal, Outcome
+from mockserver.limits import Bounds
 from mockserver.log import RequestLog
 from mockserver.plan import Piece, Plan
-from mockserver.state import MAX_REQUESTS, MAX_SESSIONS, MemoryState
+from mockserver.state import MemoryState
 
 
 class TestDraw:
@@ -114,20 +115,24 @@ class TestState:
         assert state.enter("a", "s", None).ordinal == 1
 
     def test_repetitions_are_counted_by_request(self) -> None:
-        """The same request is known again, another is not."""
+        """The same request is known again, another is not, nor the same in another session."""
         state = MemoryState()
         assert [state.enter("", "s", r).repetition for r in (b"x", b"y", b"x", b"x")] == [0, 0, 1, 2]
+        assert state.enter("other", "s", b"x").repetition == 0
 
     def test_memory_is_bounded(self) -> None:
         """The least recent sessions and requests are forgotten."""
-        state = MemoryState()
-        for number in range(MAX_SESSIONS + 5):
+        state = MemoryState(Bounds(sessions=10, requests=20))
+        for number in range(15):
+            state.enter("", "x", None)
             state.enter(f"s{number}", "x", None)
+        assert state.enter("", "x", None).ordinal == 16
         assert state.enter("s0", "x", None).ordinal == 1
-        assert state.enter(f"s{MAX_SESSIONS + 4}", "x", None).ordinal == 2
-        for number in range(MAX_REQUESTS + 1):
-            state.enter("", "x", b"%d" % number)
-        assert state.enter("", "x", b"0").repetition == 0
+        assert state.enter("s14", "x", None).ordinal == 2
+        for number in range(21):
+            state.enter(f"s{number % 3}", "x", b"%d" % number)
+        assert state.enter("s0", "x", b"0").repetition == 0
+        assert state.enter("s0", "x", b"3").repetition == 1
 
 
 def exchange(size: int = 1, path: str = "/p", stub: str = "stub") -> Exchange:

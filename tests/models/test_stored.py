@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.call import Call
+from mockserver.limits import Bounds
 from mockserver.reply import Choice, Head, Reply, Text, Usage
 from mockserver.rules import Refusal
-from mockserver.stored import Filter, MemoryStored, Page, read_query, read_update
+from mockserver.stored import SHARE, Filter, MemoryStored, Page, read_query, read_update
 
 
 def reply(id: str, **fields: Any) -> Reply:
@@ -23,6 +24,8 @@ def call(session: str = "", **fields: Any) -> Call:
 
 
 FIRST, ALL = Page(), Filter()
+SIZE = 100 + len(call().canonical)
+"""Bytes of a request to store something and of an answer of 100 bytes."""
 
 
 def kept(store: MemoryStored, page: Page = FIRST, wanted: Filter = ALL, session: str = "") -> list[str]:
@@ -32,7 +35,7 @@ def kept(store: MemoryStored, page: Page = FIRST, wanted: Filter = ALL, session:
 
 def filled(*ids: str, **bounds: int) -> MemoryStored:
     """A store with completions in it."""
-    store = MemoryStored(**bounds)
+    store = MemoryStored(Bounds(**bounds))
     for id in ids:
         store.keep(call(), reply(id), "req_1", 100)
     return store
@@ -70,15 +73,15 @@ def test_behind_an_unknown_id_there_is_nothing() -> None:
 
 
 def test_the_oldest_go_when_there_are_too_many() -> None:
-    """A session keeps so many, the latest."""
-    store = filled(*(f"c{number}" for number in range(10)), max_entries=3)
+    """A session keeps so many, the latest: a quarter of what all of them may keep."""
+    store = filled(*(f"c{number}" for number in range(10)), stored=3 * SHARE)
     assert kept(store) == ["c7", "c8", "c9"]
     assert store.get("", "c6") is None
 
 
 def test_the_oldest_go_when_they_grow_too_large() -> None:
     """Bytes of requests and answers are bounded too; what is too large by itself is not kept at all."""
-    store = filled("a", "b", "c", max_bytes=400)
+    store = filled("a", "b", "c", stored_bytes=400 * SHARE)
     assert kept(store) == ["b", "c"]
     store.keep(call(), reply("huge"), "req_1", 10_000)
     assert kept(store) == ["b", "c"]
@@ -88,7 +91,7 @@ def test_the_oldest_go_when_they_grow_too_large() -> None:
 
 def test_sessions_are_bounded_and_apart() -> None:
     """A session sees its own; the one that stored nothing for longest goes first."""
-    store = MemoryStored(max_sessions=2)
+    store = MemoryStored(Bounds(sessions=2))
     for session in ("a", "b", "a", "c"):
         store.keep(call(session), reply(f"in-{session}"), "req_1", 1)
     assert kept(store, session="a") == ["in-a"]
@@ -97,6 +100,24 @@ def test_sessions_are_bounded_and_apart() -> None:
     assert store.get("c", "in-a") is None
     store.reset()
     assert kept(store, session="a") == []
+
+
+@pytest.mark.parametrize("bounds", [{"stored": 4}, {"stored_bytes": 4 * SIZE}], ids=["count", "bytes"])
+def test_all_sessions_together_are_bounded(bounds: dict[str, int]) -> None:
+    """However many sessions there are, together they keep no more than the store may hold; the latest stay."""
+    store = MemoryStored(Bounds(**bounds))
+    for number in range(50):
+        store.keep(call(f"s{number}"), reply("c"), "req_1", 100)
+    assert sum(len(kept(store, session=f"s{number}")) for number in range(50)) == 4
+    assert kept(store, session="s49") == ["c"]
+    assert store.delete("s49", "c")
+    store.keep(call("s50"), reply("c"), "req_1", 100)
+    assert kept(store, session="s46") == ["c"], "what was deleted makes room"
+
+
+def test_a_store_that_may_keep_nothing_keeps_nothing() -> None:
+    """0 switches it off."""
+    assert kept(filled("a", stored=0)) == kept(filled("a", stored_bytes=0)) == []
 
 
 def test_an_id_given_twice_is_kept_once() -> None:
