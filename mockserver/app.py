@@ -98,7 +98,7 @@ class Api:
                     body = await self._body(message, given, receive)
                 size = len(body)
                 named = target.session or session.named_by(given)
-                call, warnings = self._reader.call(endpoint, body, named, headers, target.params.get("model"))
+                call, warnings = self._reader.call(endpoint, body, named, given, target.params.get("model"))
                 answer = self.engine.answer(call)
         except Refused as refused:
             answer = self._refuse(refused, target)

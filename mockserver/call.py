@@ -8,9 +8,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from mockserver.endpoints import EndpointName
+from mockserver.state import Past
 
 NOT_CONTENT = ("stream", "stream_options")
 """Request fields that change how an answer travels, never what it says."""
+
+
+NO_HEADERS: Mapping[bytes, bytes] = {}
+NO_PAST = Past()
 
 
 class ToolOffer(NamedTuple):
@@ -33,10 +38,11 @@ class Call:
     """One request, validated. Everything but `endpoint`, `body` and `session` is read from the body when asked for.
 
     `body` is the request's JSON object as sent and is not changed by anybody; `model` is the name asked
-    for, which Azure-style paths carry instead of the body.
+    for, which Azure-style paths carry instead of the body; the names of `headers` are in lower case. `past` is what
+    came before in its session, told by the state once the call is let in.
     """
 
-    __slots__ = ("_canonical", "_tools", "_user", "body", "endpoint", "headers", "model", "session", "stream")
+    __slots__ = ("_canonical", "_tools", "_user", "body", "endpoint", "headers", "model", "past", "session", "stream")
 
     def __init__(
         self,
@@ -45,13 +51,14 @@ class Call:
         *,
         model: str = "",
         session: str = "",
-        headers: Sequence[tuple[bytes, bytes]] = (),
+        headers: Mapping[bytes, bytes] = NO_HEADERS,
     ) -> None:
         self.endpoint: EndpointName = endpoint
         self.body = body
         self.model: str = model or body.get("model") or ""
         self.session = session
         self.headers = headers
+        self.past = NO_PAST
         self.stream: bool = body.get("stream") is True and endpoint != "embeddings"
         self._user: str | None = None
         self._tools: tuple[ToolOffer, ...] | None = None
@@ -185,6 +192,23 @@ class Call:
         if self.endpoint == "chat":
             return self.body.get("top_logprobs") or 0 if asked is True else None
         return asked or None
+
+    @property
+    def retry(self) -> int:
+        """How many times an SDK has sent this request before, as it says itself; 0 where nobody says."""
+        count = self.headers.get(b"x-stainless-retry-count", b"0")
+        return int(count) if count.isdigit() and len(count) < 10 else 0
+
+    @property
+    def retry_key(self) -> bytes:
+        """What a request and its retries have in common: an idempotency key, else what is asked."""
+        return self.headers.get(b"idempotency-key") or self.canonical
+
+    @property
+    def may_be_retry(self) -> bool:
+        """Whether the request says that it may have been sent before."""
+        headers = self.headers
+        return headers.get(b"x-stainless-retry-count", b"0") != b"0" or b"idempotency-key" in headers
 
     @property
     def obfuscate(self) -> bool:

@@ -1,6 +1,6 @@
 """One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.call import Call
@@ -13,8 +13,8 @@ from mockserver.plan import Ending, Headers, Piece, Plan
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
 from mockserver.rules import Refusal
-from mockserver.state import State
-from mockserver.stubs import NearMiss, Stub
+from mockserver.state import Again, State
+from mockserver.stubs import NearMiss, Step, Stub, Stubs, first_match
 from mockserver.tokens import exact
 from mockserver.values import maker
 from mockserver.wire import chat, completions, embeddings
@@ -72,7 +72,7 @@ class Engine:
         bounds: Bounds = DEFAULT,
     ) -> None:
         self.fixtures = fixtures
-        self._state = state
+        self.state = state
         self._clock = clock
         self._seed = seed
         self._fresh = Fresh()
@@ -90,16 +90,29 @@ class Engine:
 
     def answer(self, call: Call) -> Answer:
         """The plan for a call. Never raises for anything a request or a template can cause."""
-        stub = self.fixtures.stubs.find(call)
+        fixtures, state = self.fixtures, self.state
+        call.past = state.begin(call.session)
+        again = state.again(call.session, call.retry_key) if call.may_be_retry else None
+        own = state.stubs(call.session)
+        stub = named(again.stub, own, fixtures.stubs) if again is not None else None
         if stub is None:
-            return self.refuse(unmatched(call, self.fixtures.stubs.near_misses(call)))
-        moment = self._moment(call, stub)
+            again, stub = None, find(call, own, fixtures.stubs)
+        if stub is None:
+            return self.refuse(unmatched(call, fixtures.stubs.near_misses(call)))
+        moment = self._moment(call, stub, again)
+        step = stub.step(moment.position, lambda: self._chance(call, stub, moment, "choose"))
+        if step is None:
+            return self.refuse(sequence_ended(stub), stub, NO_RETRY)
+        if stub.scenario is not None and again is None:
+            new_state = step.new_state or stub.new_state
+            if new_state is not None:
+                state.set_state(call.session, stub.scenario, new_state)
         request_id = moment.chance.hexadecimal(32)
-        groups = stub.groups(call) if stub.response.dynamic else {}
+        groups = stub.groups(call) if step.response.dynamic else {}
         try:
-            reply = respond(call, groups, stub.response, moment, self.fixtures.catalogue)
+            reply = respond(call, groups, step.response, moment, fixtures.catalogue)
         except TemplateFailure as failure:
-            return self.refuse(template_failed(stub, failure), stub, NO_RETRY)
+            return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
         milliseconds = 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
         made = plan(call, reply, stub, request_id, milliseconds)
         if call.body.get("store") is True and call.endpoint == "chat":
@@ -121,17 +134,37 @@ class Engine:
     def _identified(self) -> tuple[bytes, bytes]:
         return (b"x-request-id", b"req_%b" % self._fresh.hexadecimal(32).encode())
 
-    def _moment(self, call: Call, stub: Stub) -> Moment:
+    def _moment(self, call: Call, stub: Stub, again: Again | None) -> Moment:
         """Everything a reply may depend on besides the call, read at once."""
         seed = self._seed
         now = self._clock.now()
+        key = call.retry_key if stub.repeats else None
+        position = None if again is None else again.position
         if seed is None:
-            snapshot = self._state.enter(call.session, stub.name, None)
-            return _moment((now, int(now), snapshot.ordinal, self._fresh, 0, stub.name))
-        snapshot = self._state.enter(call.session, stub.name, call.canonical)
-        chance = Draw("chance", seed, call.session, stub.name, call.canonical, snapshot.repetition)
+            ordinal, _, position = self.state.enter(call.session, stub.name, None, key, position)
+            return _moment((now, int(now), ordinal, self._fresh, 0, stub.name, position, 0))
+        snapshot = self.state.enter(call.session, stub.name, call.canonical, key, position)
+        ordinal, repetition, position = snapshot
+        chance = Draw("chance", seed, call.session, stub.name, call.canonical, repetition)
         created = SEEDED_EPOCH + chance.below(365 * 86_400)
-        return Moment(float(created), created, snapshot.ordinal, chance, seed, stub.name)
+        return Moment(float(created), created, ordinal, chance, seed, stub.name, position, repetition)
+
+    def _chance(self, call: Call, stub: Stub, moment: Moment, part: str) -> Draw:
+        """The draw of one kind of chance for a call: from the seed, where there is one, whatever else is drawn."""
+        if self._seed is None:
+            return self._fresh
+        return Draw("chance", self._seed, call.session, stub.name, call.canonical, moment.repetition, part)
+
+
+def find(call: Call, own: Sequence[Stub], shared: Stubs) -> Stub | None:
+    """The stub that answers a call: the session's own come first."""
+    mine = first_match([stub for stub in own if call.endpoint in stub.endpoints], call) if own else None
+    return mine if mine is not None else shared.find(call)
+
+
+def named(name: str, own: Sequence[Stub], shared: Stubs) -> Stub | None:
+    """The stub of a name, the session's own first."""
+    return next((stub for stub in own if stub.name == name), None) or shared.named(name)
 
 
 def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: int = 1) -> Plan:
@@ -187,8 +220,18 @@ def unmatched(call: Call, misses: tuple[NearMiss, ...]) -> Refusal:
     return Refusal(404, "\n".join(lines), "invalid_request_error", None, "mockserver_no_match")
 
 
-def template_failed(stub: Stub, failure: TemplateFailure) -> Refusal:
+def sequence_ended(stub: Stub) -> Refusal:
+    """The refusal of a call to a stub whose sequence fails at its end."""
+    count = len(stub.steps)
+    message = (
+        f"The sequence of the stub '{stub.name}' ({stub.place}) has ended: earlier calls took its {count} "
+        f"step{'s' * (count != 1)}. Instead of 'at_end: fail', 'stay' repeats the last one and 'cycle' begins again."
+    )
+    return Refusal(404, message, "invalid_request_error", None, "mockserver_sequence_ended")
+
+
+def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:
     """The refusal of a call whose stub has a template that failed."""
     line = f", line {failure.line} of the template" if failure.line else ""
-    message = f"The template of the stub '{stub.name}' ({stub.response.place}{line}) failed: {failure}"
+    message = f"The template of the stub '{stub.name}' ({step.response.place}{line}) failed: {failure}"
     return Refusal(500, message, "server_error", None, "mockserver_template_failed")

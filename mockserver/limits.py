@@ -20,6 +20,7 @@ class Bounds(NamedTuple):
     journal_bytes: int = 16 * MIB
     sessions: int = 1_000
     requests: int = 100_000
+    stubs: int = 10_000
     stored: int = 10_000
     stored_bytes: int = 64 * MIB
 
@@ -30,7 +31,8 @@ DOCS: dict[str, str] = {
     "journal": "exchanges the journal keeps",
     "journal_bytes": "bytes of their requests and answers",
     "sessions": "sessions whose state is kept",
-    "requests": "different requests remembered with --seed, to tell a repetition from the first",
+    "requests": "different requests remembered, to tell a repetition or a retry from the first",
+    "stubs": "run-time stubs of one session; one more is refused",
     "stored": "chat completions kept for requests with store: true; each session may fill a quarter",
     "stored_bytes": "bytes of their requests and answers",
 }

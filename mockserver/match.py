@@ -7,6 +7,7 @@ import re
 from typing import Literal, NamedTuple, Protocol
 
 from mockserver.call import Call
+from mockserver.state import STARTED
 
 
 class Difference(NamedTuple):
@@ -166,6 +167,20 @@ class AfterTool(NamedTuple):
             return None
         got = "a tool's result" if call.after_tool else "another message"
         return Difference("after_tool", _bool(self.expected), f"{got} as the last message")
+
+
+class ScenarioIs(NamedTuple):
+    """The scenario is in a state, in the call's session."""
+
+    scenario: str
+    state: str
+
+    def difference(self, call: Call) -> Difference | None:
+        """None where it is."""
+        state = call.past.states.get(self.scenario, STARTED)
+        if state == self.state:
+            return None
+        return Difference("required_state", f"the scenario '{self.scenario}' in '{self.state}'", f"'{state}'")
 
 
 def wants_tool(call: Call) -> bool:

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from mockserver.call import Call
 from mockserver.endpoints import Endpoint
-from mockserver.plan import Headers
 from mockserver.refusals import Disconnected, Refused, body_too_large, invalid_json
 from mockserver.rules import CLEAN, Refusal, check
 
@@ -61,7 +60,7 @@ class Reader:
         self._exact = exact
 
     def call(
-        self, endpoint: Endpoint, body: bytes, session: str, headers: Headers, model: str | None = None
+        self, endpoint: Endpoint, body: bytes, session: str, headers: Mapping[bytes, bytes], model: str | None = None
     ) -> tuple[Call, tuple[Refusal, ...]]:
         """The call a body makes, and what the real API would have refused in it. Raises Refused.
 

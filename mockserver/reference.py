@@ -21,11 +21,14 @@ from mockserver.language.model import (
 )
 from mockserver.language.patterns import Pattern
 from mockserver.language.responses import ResponseSpec, ToolCallSpec, UsageSpec
+from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.rules import rows
 
 RECORDS: dict[str, type[Spec]] = {
     "file": FileSpec,
     "stub": StubSpec,
+    "step": StepSpec,
+    "choice": WeightedSpec,
     "match": Match,
     "pattern": Pattern,
     "response": ResponseSpec,

@@ -9,6 +9,7 @@ from mockserver import invent
 from mockserver.call import Call, content_text
 from mockserver.continuation import chat_logprobs, completion_choices
 from mockserver.draw import Draw
+from mockserver.match import wants_tool
 from mockserver.models import Catalogue, traits
 from mockserver.reply import Choice, Head, Reply, Text, ToolCall, Usage
 from mockserver.response import Response, TextSource, ToolCallTemplate
@@ -27,7 +28,8 @@ class Moment(NamedTuple):
 
     `now` is the time in seconds since 1970, `created` what answers say of it; `ordinal` counts the stub's calls
     in this session, from 1; `chance` draws ids and other chances, different each time; `seed` and `stub` (its
-    name) are for `content`.
+    name) are for `content`; `position` counts the steps of its sequence that were taken before,
+    `repetition` the times the same request came before, where there is a seed.
     """
 
     now: float
@@ -36,6 +38,8 @@ class Moment(NamedTuple):
     chance: Draw
     seed: int
     stub: str
+    position: int = 0
+    repetition: int = 0
 
     def content(self, call: Call, part: str) -> Draw:
         """The draw of what an answer says: the same for the same request, whenever and however often it comes."""
@@ -158,10 +162,11 @@ def _choice(
 ) -> Choice:
     text: Text | None = None
     calls: tuple[ToolCall, ...] = ()
-    if response.generate == "tool_calls":
+    generate = suited(call) if response.generate == "auto" else response.generate
+    if generate == "tool_calls":
         calls = (_made_up_call(call, moment, index),)
-    elif response.generate is not None:
-        text = Text(invent.text(call, response.generate, moment.content(call, f"{response.generate} {index}"), prompt))
+    elif generate is not None:
+        text = Text(invent.text(call, generate, moment.content(call, f"{generate} {index}"), prompt))
     else:
         text = _rendered(response.text, variables)
     if response.tool_calls:
@@ -170,6 +175,13 @@ def _choice(
     if response.finish_reason is not None:
         return _older(call, Choice(text, response.finish_reason, calls, refusal, reasoning))
     return _cut(call, text, calls, refusal, reasoning)
+
+
+def suited(call: Call) -> str:
+    """What suits a call to which nothing is given to answer: a tool call that is due, JSON that is asked for, text."""
+    if call.endpoint == "chat" and wants_tool(call):
+        return "tool_calls"
+    return "text" if call.response_format == "text" else "json"
 
 
 def _rendered(source: "TextSource | None", variables: Mapping[str, Any]) -> Text | None:

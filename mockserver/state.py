@@ -1,42 +1,106 @@
 """What changes from call to call, per session: one place, in memory, behind an interface.
 
-Everything before delivery reads a `Snapshot` and nothing else, so a plan can be made without a server.
+Everything before delivery reads a `Past` and a `Snapshot` and nothing else, so a plan can be made without a server.
 """
 
 from collections import OrderedDict
-from typing import NamedTuple, Protocol
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
 from mockserver.limits import DEFAULT, Bounds
 from mockserver.values import maker
 
+if TYPE_CHECKING:
+    from mockserver.stubs import Stub
+
+STARTED = "Started"
+"""The state in which every scenario begins (as in WireMock)."""
+
+
+class Past(NamedTuple):
+    """What a stub's conditions may depend on besides the call.
+
+    `ordinal`: this is the so-manieth call of the session, from 1. `states`: the state of each scenario that has
+    left `Started`.
+    """
+
+    ordinal: int = 1
+    states: Mapping[str, str] = {}
+
 
 class Snapshot(NamedTuple):
-    """What a call needs to know of the past, this call included.
+    """What an answer may depend on besides the call and the stub, this call included.
 
-    `ordinal`: how many calls the stub has answered in this session.
-    `repetition`: how many times this very request came to this session before (0 without a seed, which
-    alone needs it).
+    `ordinal`: how many calls the stub has answered in this session. `position`: how many steps of its sequence
+    were taken before this one. `repetition`: how many times this very request came to this session before (0
+    without a seed, which alone needs it).
     """
 
     ordinal: int
     repetition: int
+    position: int = 0
 
 
-_snapshot = maker(Snapshot)
+class Again(NamedTuple):
+    """How a request was answered whose retries are to be answered the same: by which stub, at which step."""
+
+    stub: str
+    position: int
+
+
+T = TypeVar("T")
+
+_past, _snapshot = maker(Past), maker(Snapshot)
 
 
 class State(Protocol):
     """The interface behind which a store shared by several processes can stand."""
 
-    def enter(self, session: str, stub: str, request: bytes | None) -> Snapshot:
+    def begin(self, session: str) -> Past:
+        """Count a call to a session, and say what came before it."""
+        ...
+
+    def again(self, session: str, key: bytes) -> Again | None:
+        """How the request remembered under a key was answered, if it was."""
+        ...
+
+    def enter(
+        self, session: str, stub: str, request: bytes | None, key: bytes | None = None, position: int | None = None
+    ) -> Snapshot:
         """Count a call answered by `stub` and say what came before it.
 
-        `request` is the request's canonical form where its repetition is of interest.
+        `request` is the request's canonical form where its repetition is of interest. Under `key` the step that is
+        taken is remembered; a `position` is taken again, without a step forward.
         """
         ...
 
-    def reset(self) -> None:
-        """Forget everything."""
+    def states(self, session: str) -> Mapping[str, str]:
+        """The state of each scenario that has left `Started`."""
+        ...
+
+    def set_state(self, session: str, scenario: str, state: str) -> None:
+        """Put a scenario into a state."""
+        ...
+
+    def stubs(self, session: str) -> "tuple[Stub, ...]":
+        """The run-time stubs of a session, the newest first."""
+        ...
+
+    def set_stubs(self, session: str, stubs: "tuple[Stub, ...]") -> None:
+        """Replace the run-time stubs of a session."""
+        ...
+
+    def hits(self) -> Mapping[str, int]:
+        """How many calls each stub has answered, in all sessions."""
+        ...
+
+    def sessions(self) -> tuple[str, ...]:
+        """The sessions that are remembered, the least recent first."""
+        ...
+
+    def reset(self, session: str | None = None) -> None:
+        """Forget everything of a session, or of all."""
         ...
 
 
@@ -45,32 +109,109 @@ class MemoryState:
 
     def __init__(self, bounds: Bounds = DEFAULT) -> None:
         self._bounds = bounds
-        self._counts: OrderedDict[str, dict[str, int]] = OrderedDict()
+        self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._requests: OrderedDict[tuple[str, bytes], int] = OrderedDict()
+        self._answered: OrderedDict[tuple[str, bytes], Again] = OrderedDict()
+        self._hits: dict[str, int] = {}
 
-    def enter(self, session: str, stub: str, request: bytes | None) -> Snapshot:
+    def begin(self, session: str) -> Past:
+        """Count a call to a session, and say what came before it."""
+        found = self._session(session)
+        found.calls += 1
+        return _past((found.calls, found.states))
+
+    def again(self, session: str, key: bytes) -> Again | None:
+        """How the request remembered under a key was answered."""
+        return self._answered.get((session, _digest(key))) if self._answered else None
+
+    def enter(
+        self, session: str, stub: str, request: bytes | None, key: bytes | None = None, position: int | None = None
+    ) -> Snapshot:
         """Count a call and say what came before it."""
-        counts = self._counts.get(session)
-        if counts is None:
-            counts = self._counts[session] = {}
-            if len(self._counts) > max(1, self._bounds.sessions):
-                self._counts.popitem(last=False)
-        else:
-            self._counts.move_to_end(session)
-        ordinal = counts[stub] = counts.get(stub, 0) + 1
-        return _snapshot((ordinal, 0 if request is None else self._repeated(session, request)))
+        found = self._session(session)
+        ordinal = found.counts[stub] = found.counts.get(stub, 0) + 1
+        self._hits[stub] = self._hits.get(stub, 0) + 1
+        if position is None:
+            position = found.positions.get(stub, 0)
+            found.positions[stub] = position + 1
+        if key is not None:
+            self._keep(self._answered, (session, _digest(key)), Again(stub, position))
+        return _snapshot((ordinal, 0 if request is None else self._repeated(session, request), position))
 
-    def reset(self) -> None:
-        """Forget everything."""
-        self._counts.clear()
-        self._requests.clear()
+    def states(self, session: str) -> Mapping[str, str]:
+        """The state of each scenario that has left `Started`."""
+        found = self._sessions.get(session)
+        return found.states if found is not None else {}
+
+    def set_state(self, session: str, scenario: str, state: str) -> None:
+        """Put a scenario into a state."""
+        self._session(session).states[scenario] = state
+
+    def stubs(self, session: str) -> "tuple[Stub, ...]":
+        """The run-time stubs of a session."""
+        found = self._sessions.get(session)
+        return found.stubs if found is not None else ()
+
+    def set_stubs(self, session: str, stubs: "tuple[Stub, ...]") -> None:
+        """Replace the run-time stubs of a session; raises ValueError where they are too many."""
+        if len(stubs) > self._bounds.stubs:
+            raise ValueError(f"a session holds at most {self._bounds.stubs:,} run-time stubs")
+        self._session(session).stubs = stubs
+
+    def hits(self) -> Mapping[str, int]:
+        """How many calls each stub has answered."""
+        return self._hits
+
+    def sessions(self) -> tuple[str, ...]:
+        """The sessions that are remembered."""
+        return tuple(self._sessions)
+
+    def reset(self, session: str | None = None) -> None:
+        """Forget everything of a session, or of all."""
+        if session is None:
+            for kept in (self._sessions, self._requests, self._answered, self._hits):
+                kept.clear()
+        elif self._sessions.pop(session, None) is not None:
+            self._requests = OrderedDict(item for item in self._requests.items() if item[0][0] != session)
+            self._answered = OrderedDict(item for item in self._answered.items() if item[0][0] != session)
+
+    def _session(self, name: str) -> "_Session":
+        sessions = self._sessions
+        found = sessions.get(name)
+        if found is None:
+            found = sessions[name] = _Session()
+            if len(sessions) > max(1, self._bounds.sessions):
+                sessions.popitem(last=False)
+        else:
+            sessions.move_to_end(name)
+        return found
 
     def _repeated(self, session: str, request: bytes) -> int:
-        from hashlib import blake2b
-
-        key = session, blake2b(request, digest_size=16).digest()
-        before = self._requests.pop(key, 0)
-        self._requests[key] = before + 1
-        if len(self._requests) > self._bounds.requests:
-            self._requests.popitem(last=False)
+        key = session, _digest(request)
+        before = self._requests.get(key, 0)
+        self._keep(self._requests, key, before + 1)
         return before
+
+    def _keep(self, kept: "OrderedDict[tuple[str, bytes], T]", key: tuple[str, bytes], value: T) -> None:
+        """Keep a value as the most recent one of at most so many."""
+        kept[key] = value
+        kept.move_to_end(key)
+        if len(kept) > self._bounds.requests:
+            kept.popitem(last=False)
+
+
+class _Session:
+    """What is remembered of one session; `positions` counts the steps taken of each stub."""
+
+    __slots__ = ("calls", "counts", "positions", "states", "stubs")
+
+    def __init__(self) -> None:
+        self.calls = 0
+        self.counts: dict[str, int] = {}
+        self.positions: dict[str, int] = {}
+        self.states: dict[str, str] = {}
+        self.stubs: tuple[Stub, ...] = ()
+
+
+def _digest(key: bytes) -> bytes:
+    return blake2b(key, digest_size=16).digest()

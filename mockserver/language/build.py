@@ -6,8 +6,11 @@ from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
 from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec
-from mockserver.stubs import Stub, header_name
+from mockserver.language.steps import StepSpec, WeightedSpec
+from mockserver.response import Response
+from mockserver.stubs import Step, Stub, header_name
 
+_ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
 _COMPLETES = ("chat", "completions")
 _CHAT = ("chat",)
 _ANSWERS: dict[str, tuple[str, ...]] = {
@@ -22,26 +25,42 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
 def build_stub(spec: StubSpec, name: str, problems: list[Problem]) -> Stub:
     """The stub of a spec; templates that do not compile are noted in `problems`."""
     place = spec.place or Place("", 1, 1)
-    response = build_response(spec.response, problems)
-    endpoints = _endpoints(spec.response)
-    if spec.match.endpoint and not set(endpoints).intersection(spec.match.endpoint):
-        problems.append(
-            Problem(
-                place,
-                f"this response cannot answer {' or '.join(spec.match.endpoint)}: it answers {' and '.join(endpoints)}",
-            )
-        )
+    specs: tuple[StepSpec, ...] = spec.sequence or spec.choose or (spec,)
+    possible = [_endpoints(step.response) for step in specs]
+    endpoints = tuple(e for e in _ALL if all(e in those for those in possible))
+    answered = tuple(e for e in endpoints if not spec.match.endpoint or e in spec.match.endpoint)
+    if not endpoints:
+        told = "; ".join(" and ".join(those) for those in dict.fromkeys(possible))
+        problems.append(Problem(place, f"the steps of this stub answer different endpoints: {told}"))
+    elif not answered:
+        wanted = " or ".join(spec.match.endpoint)
+        answers = " and ".join(endpoints)
+        problems.append(Problem(place, f"this response cannot answer {wanted}: it answers {answers}"))
     return Stub(
         name=name,
-        conditions=conditions(spec.match, spec.response),
-        response=response,
-        endpoints=tuple(e for e in endpoints if not spec.match.endpoint or e in spec.match.endpoint),
+        conditions=conditions(spec),
+        steps=tuple(_step(step, place, problems) for step in specs),
+        endpoints=answered,
         place=place,
         header=header_name(name),
+        at_end=spec.at_end,
+        chosen=bool(spec.choose),
+        repeats=spec.retries == "repeat",
+        scenario=spec.scenario,
+        new_state=spec.new_state,
     )
 
 
-def _endpoints(spec: ResponseSpec) -> tuple[str, ...]:
+def _step(spec: StepSpec, place: Place, problems: list[Problem]) -> Step:
+    here = spec.place or place
+    response = Response(here, generate="auto") if spec.response is None else build_response(spec.response, problems)
+    weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
+    return Step(here, response, spec.new_state, weight)
+
+
+def _endpoints(spec: ResponseSpec | None) -> tuple[str, ...]:
+    if spec is None:
+        return _ALL
     if spec.generate is not None:
         return _ANSWERS[spec.generate]
     if spec.tool_calls or spec.refusal is not None or spec.reasoning is not None:
@@ -50,4 +69,4 @@ def _endpoints(spec: ResponseSpec) -> tuple[str, ...]:
         return _ANSWERS["text"]
     if spec.embedding is not None:
         return _ANSWERS["embedding"]
-    return tuple(endpoint.name for endpoint in ENDPOINTS)
+    return _ALL

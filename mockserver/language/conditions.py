@@ -1,6 +1,6 @@
-"""From `match` to the conditions a call must meet."""
+"""From a stub's `match` and scenario to the conditions a call must meet."""
 
-from mockserver.language.matching import Match
+from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec
 from mockserver.match import (
     AfterTool,
@@ -9,6 +9,7 @@ from mockserver.match import (
     FormatIs,
     ModelIs,
     OffersTools,
+    ScenarioIs,
     StreamIs,
     ToolsOffered,
     UserText,
@@ -17,9 +18,12 @@ from mockserver.match import (
 )
 
 
-def conditions(match: Match, response: ResponseSpec) -> tuple[Condition, ...]:
-    """The conditions of a `match`, the cheap ones first."""
+def conditions(spec: StubSpec) -> tuple[Condition, ...]:
+    """The conditions of a stub, the cheap ones first."""
+    match = spec.match
     found: list[Condition] = []
+    if spec.scenario is not None and spec.required_state is not None:
+        found.append(ScenarioIs(spec.scenario, spec.required_state))
     if match.endpoint:
         found.append(EndpointIs(match.endpoint))
     if match.model:
@@ -28,9 +32,9 @@ def conditions(match: Match, response: ResponseSpec) -> tuple[Condition, ...]:
         found.append(StreamIs(match.stream))
     if match.after_tool is not None:
         found.append(AfterTool(match.after_tool))
-    elif response.tool_calls or response.generate == "tool_calls":
+    elif all(map(_calls_tools, _responses(spec))):
         found.append(AfterTool(False))  # else an agent would be given the same call again, without end
-    if response.generate == "tool_calls":
+    if any(response is not None and response.generate == "tool_calls" for response in _responses(spec)):
         found.append(OffersTools())
     if match.response_format:
         found.append(FormatIs(match.response_format))
@@ -41,3 +45,11 @@ def conditions(match: Match, response: ResponseSpec) -> tuple[Condition, ...]:
     if match.wants_tool is not None:
         found.append(WantsTool(match.wants_tool))
     return tuple(found)
+
+
+def _responses(spec: StubSpec) -> list[ResponseSpec | None]:
+    return [step.response for step in spec.sequence or spec.choose or (spec,)]
+
+
+def _calls_tools(response: ResponseSpec | None) -> bool:
+    return response is not None and (bool(response.tool_calls) or response.generate == "tool_calls")

@@ -206,15 +206,17 @@ def required(kind: Kind[Any], doc: str) -> Any:
 class Spec:
     """A record of the language: a frozen value whose attributes were made by `key` and `required`.
 
-    A dataclass would do the same, and cost a hundred times more at every start.
+    A record that extends another has its keys too, behind its own. A dataclass would do the same, and cost a hundred
+    times more at every start.
     """
 
     keys: ClassVar[dict[str, Key]]
     place: Place | None = None
 
     def __init_subclass__(cls) -> None:
-        cls.keys = {name: made for name, made in vars(cls).items() if isinstance(made, Key)}
-        for name, made in cls.keys.items():
+        own = {name: made for name, made in vars(cls).items() if isinstance(made, Key)}
+        cls.keys = {**own, **getattr(cls, "keys", {})}
+        for name, made in own.items():
             setattr(cls, name, made.default)
 
     def __init__(self, **values: Any) -> None:
@@ -231,9 +233,9 @@ class Spec:
 class Record(Generic[S]):
     """A mapping with known keys, read into a record of the language.
 
-    `what` names it in messages. `short` reads the short form: a value that is not a mapping.
-    `extras` passes over keys that begin with `x-`. `check` looks at the finished record and its keys' nodes, for
-    rules across keys.
+    `what` names it in messages. `short` reads the short form: a value that is not a mapping. `extras` passes over
+    keys that begin with `x-`; of `some_of` at least one key must be written. `check` looks at the finished record and
+    its keys' nodes, for rules across keys.
     """
 
     def __init__(
@@ -245,6 +247,7 @@ class Record(Generic[S]):
         short_expected: str = "",
         check: "Callable[[S, Mapping[str, Node], Node, Source], None] | None" = None,
         extras: bool = False,
+        some_of: tuple[str, ...] = (),
     ) -> None:
         self.cls = cls
         self.what = what
@@ -252,6 +255,7 @@ class Record(Generic[S]):
         self.expected = f"{short_expected}, or a mapping" if short_expected else "a mapping"
         self.check = check
         self.extras = extras
+        self.some_of = some_of
         self.keys = cls.keys
         self.must = tuple(name for name, known in self.keys.items() if known.required)
         self._readers = {name: known.kind.read for name, known in self.keys.items()}
@@ -283,6 +287,8 @@ class Record(Generic[S]):
         for name in self.must:
             if name not in nodes:
                 source.note(node, f"{self.what} needs the key '{name}': {self.keys[name].doc}")
+        if self.some_of and not nodes.keys() & self.some_of:
+            source.note(node, f"{self.what} needs one of {', '.join(self.some_of)}")
         if len(source.problems) > before:
             raise Invalid
         record = self.cls(**values, place=source.place(node))

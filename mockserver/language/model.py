@@ -1,25 +1,28 @@
 """The YAML language as one typed model: every key, what it takes, what it means.
 
-Records are read by `mockserver.language.kinds`. What a key does is told where it stands, and nowhere else: here
-those of files, models and stubs, in `matching` those of `match`, in `responses` those of `response`.
+Records are read by `mockserver.language.kinds`. What a key does is told where it stands, and nowhere else: here those
+of files, models and stubs, in `matching` those of `match`, in `steps` what is done call after call, in `responses`
+those of `response`.
 """
 
 import yaml
 
 from mockserver.language.kinds import Boolean, Choice, ListOf, Number, Record, Spec, Text, key, required
 from mockserver.language.matching import Match
-from mockserver.language.responses import RESPONSE, ResponseSpec
 from mockserver.language.source import Invalid, Node, Source
+from mockserver.language.steps import STUB_KEYS, SequencedSpec, check_steps
 
 _INFINITY = float("inf")
 
 
-class StubSpec(Spec):
+class StubSpec(SequencedSpec):
     """A rule: which calls it answers and with what. The first stub that matches answers."""
 
     name: str | None = key(Text("a name"), "How logs and headers call the stub; `FILE#N` when left out.")
     match: Match = key(Record(Match, "match"), "Which calls it answers; every call when left out.", default=Match())
-    response: ResponseSpec = required(RESPONSE, "what is answered")
+
+
+STUB = Record(StubSpec, "a stub", check=check_steps, some_of=STUB_KEYS)
 
 
 class ModelSpec(Spec):
@@ -70,9 +73,7 @@ class FileSpec(Spec):
         _PolicyKind(),
         "What becomes of a request for any other model: `accept`, as when left out, or `refuse`, with the API's 404.",
     )
-    stubs: tuple[StubSpec, ...] = key(
-        ListOf(Record(StubSpec, "a stub")), "The stubs, in the order in which they are tried.", default=()
-    )
+    stubs: tuple[StubSpec, ...] = key(ListOf(STUB), "The stubs, in the order in which they are tried.", default=())
 
 
 FILE = Record(FileSpec, "a fixture file", extras=True)
