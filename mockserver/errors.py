@@ -3,6 +3,7 @@
 MockServerError
 ├── FixtureError      fixture files with mistakes; carries every Problem found
 ├── StartError        the server could not start (port taken, ...)
+├── UsageError        the command was told something it cannot use
 └── TemplateFailure   a template that could not be compiled, or rendered for a call
 
 What a request gets wrong is not an exception but a value: see `mockserver.rules.Refusal`.
@@ -47,6 +48,10 @@ class FixtureError(MockServerError):
 
 class StartError(MockServerError):
     """The server could not start; the message says why and what to do."""
+
+
+class UsageError(MockServerError):
+    """The command was told something it cannot use; the message says what it takes instead."""
 
 
 class TemplateFailure(MockServerError):

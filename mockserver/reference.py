@@ -1,16 +1,18 @@
 """The tables in the docs, made from what runs: the typed model of the language, the rules for requests.
 
-    python -m mockserver.reference docs/language.md docs/requests.md
+    python -m mockserver.reference docs/*.md
 
-puts the tables of today between marks such as `<!-- keys: match -->` and `<!-- /keys -->`, or `<!-- rules: chat -->`
-and `<!-- /rules -->`, of Markdown files.
+puts what is so today between marks of Markdown files: the keys of a record between `<!-- keys: match -->` and
+`<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, what a command says
+of itself between `<!-- help: explain -->` and `<!-- /help -->`.
 """
 
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.matching import Match
@@ -40,7 +42,7 @@ RECORDS: dict[str, type[Spec]] = {
 
 _HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
 _MARKED = re.compile(
-    r"(?P<mark><!-- (?P<kind>keys|rules): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
+    r"(?P<mark><!-- (?P<kind>keys|rules|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -56,7 +58,18 @@ def refreshed(page: str) -> str:
 
 
 def _marked(kind: str, name: str) -> str:
-    return table(RECORDS[name]) if kind == "keys" else rules_table(name)
+    return _MAKERS[kind](name)
+
+
+def keys_table(record: str) -> str:
+    """The Markdown table of the keys of a record. Raises KeyError for a name there is no record of."""
+    return table(RECORDS[record])
+
+
+def help_of(command: str) -> str:
+    """What `--help` prints of a command, as a block. Raises KeyError for a name there is no command of."""
+    modules = {known.name: known.module for known in COMMANDS}
+    return f"```text\n{modules[command].parser().format_help().rstrip()}\n```\n"
 
 
 def rules_table(endpoint: str) -> str:
@@ -72,6 +85,9 @@ def rules_table(endpoint: str) -> str:
             cells = (f"`{row.parameter}`", row.accepts, row.level, f"`{row.code}`" if row.code else "")
             lines.append("| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n")
     return head + "".join(dict.fromkeys(lines))
+
+
+_MAKERS: dict[str, Callable[[str], str]] = {"keys": keys_table, "rules": rules_table, "help": help_of}
 
 
 def main(arguments: Sequence[str]) -> int:

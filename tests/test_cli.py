@@ -15,7 +15,8 @@ import httpx
 import pytest
 
 import mockserver
-from mockserver.cli import bounds_of, main, parser
+from mockserver.cli import main
+from mockserver.cli.serve import bounds_of, parser
 from mockserver.limits import DOCS, Bounds, option
 
 HELLO = "stubs:\n  - match: {user: hello}\n    response: Hi there!\n"

@@ -16,7 +16,7 @@ import httpx
 import pytest
 
 from mockserver import MockServer
-from mockserver.cli import parser
+from mockserver.cli.serve import parser
 from mockserver.language.load import load
 from tests.conftest import chat, content
 from tests.readme import blocks
@@ -190,7 +190,7 @@ def test_the_file_names_in_the_commands_are_those_in_the_text() -> None:
     assert "`.venv/bin/mockserver stubs.yaml`" in PROSE
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/language.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/language.md", "docs/commands.md"])
 def test_links_lead_to_files(page: str) -> None:
     """A link inside the repository leads to something; one inside a page to a heading."""
     file = ROOT / page

@@ -1,0 +1,60 @@
+"""The command `mockserver`: a table of commands, each in the module of its name, imported when it is asked for."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from types import ModuleType
+from typing import NamedTuple
+
+from mockserver.cli.options import EXIT_FAILURE, EXIT_USAGE, from_environment
+from mockserver.errors import FixtureError, MockServerError, UsageError
+
+
+class Command(NamedTuple):
+    """A command: its name, which is its module's too, what it does, and what fixture files with mistakes prevent.
+
+    The module has `parser()`, its options, and `run(options)`, which returns the exit code.
+    """
+
+    name: str
+    does: str
+    undone: str
+
+    @property
+    def module(self) -> ModuleType:
+        """The module that does it."""
+        return import_module(f"mockserver.cli.{self.name}")
+
+
+COMMANDS = (
+    Command("serve", "serve fixture files; what `mockserver` does when no command is named", "nothing is served"),
+    Command("explain", "which stub answers a request, why the others do not, and the answer", "nothing is explained"),
+    Command("check", "every mistake in fixture files, and every stub that can never match", "nothing else is checked"),
+    Command("init", "write a first fixture file", ""),
+)
+
+
+def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = None) -> int:
+    """Run the command; returns its exit code: 0, 2 for wrong usage or fixture files, 1 for anything else."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    command = COMMANDS[0]
+    for known in COMMANDS:
+        if arguments[:1] == [known.name]:
+            command = known
+            del arguments[0]
+            break
+    parser = command.module.parser()
+    parser.set_defaults(**from_environment(parser, os.environ if environ is None else environ))
+    options = parser.parse_intermixed_args(arguments)
+    try:
+        code: int = command.module.run(options)
+        return code
+    except FixtureError as error:
+        count = len(error.problems)
+        print(error, file=sys.stderr)
+        print(f"mockserver: {count} mistake{'s' * (count != 1)} found, {command.undone}", file=sys.stderr)
+        return EXIT_USAGE
+    except MockServerError as error:
+        print(f"mockserver: {error}", file=sys.stderr)
+        return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE

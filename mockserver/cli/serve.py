@@ -1,0 +1,117 @@
+"""`mockserver [serve] [PATH ...]`: serve fixture files until told to stop."""
+
+import argparse
+import gc
+import sys
+
+from mockserver import __version__
+from mockserver.cli import options
+from mockserver.edge import MAX_BODY, Edge
+from mockserver.limits import DEFAULT, DOCS, MIB, Bounds, option
+
+GC_THRESHOLDS = (50_000, 20, 50)
+"""Requests make little garbage that only the collector can find, so it looks seldom."""
+
+TOKENS = ("auto", "exact", "estimated")
+
+
+def parser() -> argparse.ArgumentParser:
+    """The options; each can be set by an environment variable, `MOCKSERVER_` and its name."""
+    made = options.new_parser(
+        "mockserver",
+        "[serve] [PATH ...] [options]",
+        "Serve the OpenAI API format from YAML files; without any, sensible answers to everything.",
+        f"{_commands()}\n\n{options.ENVIRONMENT}",
+    )
+    made.add_argument("paths", nargs="*", metavar="PATH", help="fixture files or folders, first match wins")
+    made.add_argument("--host", default="127.0.0.1", help="address to listen on (default: 127.0.0.1)")
+    made.add_argument(
+        "--port", type=options.port, default=8080, metavar="N", help="port; 0 picks a free one (default: 8080)"
+    )
+    options.add_seed(made, "make every answer, ids and times too, the same in every run")
+    options.add_strict(made)
+    options.add_exact(made)
+    made.add_argument(
+        "--api-key",
+        action="append",
+        dest="api_key",
+        metavar="KEY",
+        help="accept this API key and no other; may be given more than once (default: any key, or none)",
+    )
+    made.add_argument(
+        "--max-body",
+        type=options.bytes_size,
+        default=MAX_BODY,
+        metavar="BYTES",
+        help="largest request body, as in 500000, 10MB or 64MiB (default: 64MiB)",
+    )
+    made.add_argument(
+        "--tokens",
+        choices=TOKENS,
+        metavar="HOW",
+        help="auto, exact (needs the extra mockserver[tokens]) or estimated counts (default: auto)",
+    )
+    made.add_argument("--compress", action="store_true", help="compress answers for clients that accept it")
+    memory = made.add_argument_group("memory", "the most that is kept; the oldest goes first, and 0 keeps nothing")
+    for name, value in DEFAULT._asdict().items():
+        sized = name.endswith("_bytes")
+        memory.add_argument(
+            option(name),
+            dest=f"max_{name}",
+            type=options.bytes_size if sized else options.count,
+            default=value,
+            metavar="BYTES" if sized else "N",
+            help=f"{DOCS[name]} (default: {f'{value // MIB}MiB' if sized else f'{value:,}'})",
+        )
+    noise = made.add_mutually_exclusive_group()
+    noise.add_argument("-v", "--verbose", action="store_true", help="say which files are served")
+    noise.add_argument("-q", "--quiet", action="store_true", help="log nothing but errors")
+    made.add_argument("--version", action="version", version=f"mockserver {__version__}")
+    return made
+
+
+def _commands() -> str:
+    from mockserver.cli import COMMANDS
+
+    lines = [f"  mockserver {command.name:<9} {command.does}" for command in COMMANDS]
+    return "commands (each has its own --help):\n" + "\n".join(lines)
+
+
+def run(given: argparse.Namespace) -> int:
+    """Serve; returns the exit code when told to stop."""
+    gc.disable()  # until all is loaded: looking for garbage meanwhile is a tenth of the start
+    from mockserver.language.load import load
+    from mockserver.log import RequestLog
+    from mockserver.server import create_app, url_of, use_tokens
+    from mockserver.serving import Server, bind
+
+    log = None if given.quiet else RequestLog()
+    if given.tokens is not None:
+        use_tokens(given.tokens)
+    fixtures = load(given.paths, strict=given.strict)
+    if given.verbose:
+        for file in fixtures.files:
+            print(f"serving {file}", file=sys.stderr)
+    edge = Edge(given.exact, tuple(given.api_key or ()), given.max_body, given.compress)
+    app, _ = create_app(fixtures, seed=given.seed, log=log, edge=edge, bounds=bounds_of(given))
+    sock = bind(given.host, given.port)
+    url = url_of(given.host, sock.getsockname()[1])
+
+    def ready() -> None:
+        gc.freeze()  # what was loaded stays: the collector need not look at it again
+        gc.enable()
+        gc.set_threshold(*GC_THRESHOLDS)
+        if not given.quiet:
+            key = "anything" if not given.api_key else "(one of those given)"
+            print(f"OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}  (Ctrl-C stops)", file=sys.stderr)
+        print(f"mockserver ready on {url}", flush=True)
+
+    Server(app, ready).run_in_this_thread(sock)
+    if log is not None:
+        log.close()
+    return 0
+
+
+def bounds_of(given: argparse.Namespace) -> Bounds:
+    """The most that is kept, as the options say it."""
+    return Bounds(**{name: getattr(given, f"max_{name}") for name in Bounds._fields})

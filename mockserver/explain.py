@@ -1,0 +1,118 @@
+"""Why a request is answered as it is: each stub and what differed, and the plan, as text. No server is needed."""
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from mockserver.call import Call
+from mockserver.engine import Engine
+from mockserver.language.load import Fixtures
+from mockserver.match import Difference
+from mockserver.plan import Plan
+from mockserver.refusals import Refused
+from mockserver.rules import Refusal
+from mockserver.state import MemoryState
+from mockserver.stubs import Stub
+
+NOT_MATCHED = "-"
+"""What an answer calls the stub where there is none."""
+
+
+class Tried(NamedTuple):
+    """A stub that was tried, and what kept it from matching; nothing for the one that answers."""
+
+    stub: Stub
+    differences: tuple[Difference, ...]
+
+
+class Explanation(NamedTuple):
+    """What became of a call: the stubs in the order in which they were tried, and the plan.
+
+    `stub` is the name of the one that answers, None where none does. `warnings` are what the real API would refuse.
+    """
+
+    call: Call
+    warnings: tuple[Refusal, ...]
+    tried: tuple[Tried, ...]
+    stub: str | None
+    plan: Plan
+
+
+class Stopped:
+    """A clock that stands still: an explanation waits for nothing."""
+
+    def now(self) -> float:
+        """Always the beginning of 1970."""
+        return 0.0
+
+    def elapsed(self) -> float:
+        """Always 0."""
+        return 0.0
+
+    async def wait_until(self, moment: float) -> None:
+        """Return at once."""
+
+
+def engine_of(fixtures: Fixtures, seed: int) -> Engine:
+    """An engine that has answered nothing yet."""
+    return Engine(fixtures, MemoryState(), Stopped(), seed)
+
+
+def explain(engine: Engine, call: Call, warnings: tuple[Refusal, ...] = ()) -> Explanation:
+    """Answer a call and say why so."""
+    answer = engine.answer(call)
+    tried = tuple(_tried(engine.fixtures.stubs.all, call, answer.stub))
+    return Explanation(call, warnings, tried, None if answer.stub == NOT_MATCHED else answer.stub, answer.plan)
+
+
+def _tried(stubs: Iterable[Stub], call: Call, answers: str) -> Iterator[Tried]:
+    """The stubs up to the one that answers, all of them where none does."""
+    for stub in stubs:
+        if stub.name == answers:
+            yield Tried(stub, ())
+            return
+        if call.endpoint in stub.endpoints:
+            yield Tried(stub, stub.differences(call))
+        else:
+            yield Tried(stub, (Difference("endpoint", " or ".join(stub.endpoints), call.endpoint),))
+
+
+def refused(engine: Engine, refusal: Refused) -> Plan:
+    """The plan for a request that cannot be read as a call."""
+    return engine.refuse(refusal.refusal, extra=refusal.headers).plan
+
+
+def shown(explanation: Explanation) -> str:
+    """An explanation as a person reads it."""
+    call = explanation.call
+    asked = [call.endpoint, f"model {call.model}", *(["a stream"] if call.stream else [])]
+    if call.session:
+        asked.append(f"session {call.session}")
+    lines = ["request: " + ", ".join(asked)]
+    lines += [f"  the real API would refuse it: {warning.message}" for warning in explanation.warnings]
+    lines += ["", "stubs, in the order in which they are tried:"]
+    for stub, differences in explanation.tried:
+        lines.append(f"  {'no ' if differences else 'yes'}  {stub.name} ({stub.place})")
+        lines += [f"         {difference}" for difference in differences]
+    lines += ["", f"answered by {explanation.stub}" if explanation.stub else "no stub answers"]
+    return "\n".join(lines) + "\n\n" + shown_plan(explanation.plan)
+
+
+def shown_plan(plan: Plan) -> str:
+    """What would go over the wire: status, headers, each piece of the body with the seconds at which it is due."""
+    lines = [f"status: {plan.status}", "headers:"]
+    lines += [f"  {_text(name)}: {_text(value)}" for name, value in plan.headers]
+    lines.append("body, with the seconds after which each piece leaves:")
+    for piece in plan.apart().pieces:
+        first, *rest = _text(piece.data).rstrip("\n").split("\n")
+        lines.append(f"  {piece.due:8.3f}  {first}".rstrip())
+        lines += [f"            {line}".rstrip() for line in rest]
+        if piece.splits:
+            lines.append(f"            (a new write at byte {', '.join(map(str, piece.splits))})")
+    lines.append(f"ending: {plan.ending.value}")
+    return "\n".join(lines) + "\n"
+
+
+def _text(data: bytes) -> str:
+    """Bytes as text on a terminal: what is not UTF-8, or would move the cursor, is escaped."""
+    text = data.decode("utf-8", "backslashreplace")
+    return "".join(c if c.isprintable() or c == "\n" else c.encode("unicode_escape").decode("ascii") for c in text)

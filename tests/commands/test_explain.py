@@ -1,0 +1,176 @@
+"""`mockserver explain`: which stub answers a request, why the others do not, and what would be sent."""
+
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mockserver.cli import main
+from mockserver.explain import shown_plan
+from mockserver.plan import Piece, Plan
+from tests.readme import blocks
+
+PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
+
+STUBS = """\
+stubs:
+  - match: {user: hello}
+    response: Hi there!
+  - {name: vector, match: {model: small}, response: {embedding: [0.5]}}
+  - {name: weather, match: {user: weather, tools: [forecast]}, response: Sunny.}
+  - {name: any, response: Yes?}
+"""
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every test has a folder of its own, with the stubs in it."""
+    monkeypatch.chdir(tmp_path)
+    Path("stubs.yaml").write_text(STUBS)
+
+
+def asked(**fields: Any) -> str:
+    """The path of a file with a request."""
+    Path("request.json").write_text(json.dumps({"model": "m", **fields}))
+    return "request.json"
+
+
+def chat(user: str, **fields: Any) -> str:
+    """The path of a file with a chat request."""
+    return asked(messages=[{"role": "user", "content": user}], **fields)
+
+
+def test_it_tells_what_differed_and_who_answers(capsys: pytest.CaptureFixture[str]) -> None:
+    """Every stub before the one that answers has its place and everything that differed; those behind it have none."""
+    assert main(["explain", chat("Weather?", wobble=1), "stubs.yaml"], {}) == 0
+    told, plan = capsys.readouterr().out.split("\n\nstatus: ")
+    assert told == (
+        "request: chat, model m\n"
+        "  the real API would refuse it: Unknown parameter: 'wobble'.\n"
+        "\n"
+        "stubs, in the order in which they are tried:\n"
+        "  no   stubs#1 (stubs.yaml:2:5)\n"
+        "         user: expected a text containing 'hello', got 'Weather?'\n"
+        "  no   vector (stubs.yaml:4:5)\n"
+        "         endpoint: expected embeddings, got chat\n"
+        "  no   weather (stubs.yaml:5:5)\n"
+        "         user: expected a text containing 'weather', got 'Weather?'\n"
+        "         tools: expected forecast, got none\n"
+        "  yes  any (stubs.yaml:6:5)\n"
+        "\n"
+        "answered by any"
+    )
+    assert plan.startswith("200\nheaders:\n  content-length: ")
+    assert '\n                    "content": "Yes?",\n' in plan
+    assert plan.endswith("\nending: complete\n")
+
+
+def test_the_page_shows_what_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    """The example of the docs, word for word."""
+    code = {info: [b.code for b in blocks(PAGE) if b.info == info] for info in ("yaml", "json", "text")}
+    Path("stubs.yaml").write_text(code["yaml"][0])
+    Path("request.json").write_text(code["json"][0])
+    assert main(["explain", "request.json", "stubs.yaml"], {}) == 0
+    printed = capsys.readouterr().out
+    (shown,) = [text for text in code["text"] if text.startswith("request: ")]
+    assert printed.startswith(shown + "\nstatus: 200\n")
+
+
+def test_nothing_answers_when_strict(capsys: pytest.CaptureFixture[str]) -> None:
+    """The exit code is 1, and the 404 that would be sent is shown."""
+    assert main(["explain", "--strict", asked(input="x"), "stubs.yaml"], {}) == 1
+    out = capsys.readouterr().out
+    assert "  no   vector (stubs.yaml:4:5)\n         model: expected small, got 'm'\n" in out
+    assert "\n\nno stub answers\n\nstatus: 404\n" in out
+    assert main(["explain", asked(input="x"), "stubs.yaml"], {}) == 0
+    assert "\n\nanswered by default/embedding\n\nstatus: 200\n" in capsys.readouterr().out
+
+
+def test_the_same_question_has_the_same_explanation(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ids and times come from the seed, which is 0 unless it is said."""
+    outs = []
+    for seed in ([], ["--seed", "0"], [], ["--seed", "1"]):
+        assert main(["explain", *seed, chat("a story", stream=True)], {}) == 0
+        outs.append(capsys.readouterr().out)
+    assert outs[0] == outs[1] == outs[2] != outs[3]
+    assert outs[0].count("     0.000  data: {") > 3
+    assert "     0.000  data: [DONE]\nending: complete\n" in outs[0]
+    assert outs[0].startswith("request: chat, model m, a stream\n")
+
+
+def test_a_request_comes_from_standard_input_too(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`-` reads it; headers and the session they name belong to it."""
+    body = json.dumps({"model": "m", "prompt": "hello"}).encode()
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(body)))
+    assert main(["explain", "-", "stubs.yaml", "--header", "X-Mockserver-Session: ci"], {}) == 0
+    out = capsys.readouterr().out
+    assert out.startswith("request: completions, model m, session ci\n")
+    assert "\n\nanswered by stubs#1\n\n" in out
+
+
+def test_a_refused_request_is_shown_as_it_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    """No stub is tried; the exit code is 2."""
+    assert main(["explain", "--exact", chat("hello", wobble=1), "stubs.yaml"], {}) == 2
+    out = capsys.readouterr().out
+    assert out.startswith("request: chat, refused before any stub is tried\n\nstatus: 400\nheaders:\n")
+    assert "Unknown parameter: 'wobble'." in out
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '{"model": "m"}',
+            "messages, prompt or input tells the endpoint, but it has none of them: say --endpoint",
+        ),
+        (
+            '{"prompt": "a", "input": "b"}',
+            "messages, prompt or input tells the endpoint, but it has prompt and input: say --endpoint",
+        ),
+        ("[]", "expected a JSON object, the body of a request"),
+        ("{", "not JSON: Expecting property name enclosed in double quotes: line 1 column 2 (char 1)"),
+    ],
+)
+def test_what_is_no_request_is_wrong_usage(capsys: pytest.CaptureFixture[str], text: str, message: str) -> None:
+    """The message says what is missing; the exit code is 2."""
+    Path("request.json").write_text(text)
+    assert main(["explain", "request.json", "stubs.yaml"], {}) == 2
+    assert capsys.readouterr().err == f"mockserver: request.json: {message}\n"
+
+
+def test_a_request_that_is_not_there_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """As is a fixture file with a mistake."""
+    assert main(["explain", "none.json"], {}) == 2
+    assert capsys.readouterr().err == "mockserver: none.json: cannot be read: No such file or directory\n"
+    Path("wrong.yaml").write_text("stubs: [{respond: Hi}]")
+    assert main(["explain", chat("hello"), "wrong.yaml"], {}) == 2
+    assert capsys.readouterr().err.endswith("\nmockserver: 2 mistakes found, nothing is explained\n")
+
+
+def test_the_endpoint_can_be_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A request that is meant for the wrong endpoint is refused as the API would refuse it there."""
+    assert main(["explain", "--endpoint", "embeddings", chat("hello")], {}) == 2
+    assert capsys.readouterr().out.startswith("request: embeddings, refused before any stub is tried\n")
+
+
+def test_a_plan_is_shown_with_times_and_writes() -> None:
+    """Each piece has its time, the writes it is split into are told, bytes that are no text are escaped."""
+    plan = Plan(
+        200, ((b"x-a", b"b"),), (Piece(b"\xff\x1b[0m", 0.25, (1, 2)), Piece("é\nb\n".encode(), 12.5), Piece(b"", 13.0))
+    )
+    assert shown_plan(plan) == (
+        "status: 200\n"
+        "headers:\n"
+        "  x-a: b\n"
+        "body, with the seconds after which each piece leaves:\n"
+        "     0.250  \\xff\\x1b[0m\n"
+        "            (a new write at byte 1, 2)\n"
+        "    12.500  é\n"
+        "            b\n"
+        "    13.000\n"
+        "ending: complete\n"
+    )
