@@ -235,6 +235,12 @@ class Call:
             self._canonical = spelled.encode("ascii")
         return self._canonical
 
+    @property
+    def as_sent(self) -> bytes:
+        """The canonical form with how the answer shall travel: what tells one request from another, to the byte."""
+        travel = [self.body.get(name) for name in NOT_CONTENT]
+        return self.canonical + json.dumps(travel, sort_keys=True).encode("ascii")
+
 
 def content_text(content: object) -> str:
     """The text of a message's `content`: a string, or the text parts of a list, joined by line ends."""

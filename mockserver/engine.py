@@ -143,9 +143,10 @@ class Engine:
         if seed is None:
             ordinal, _, position = self.state.enter(call.session, stub.name, None, key, position)
             return _moment((now, int(now), ordinal, self._fresh, 0, stub.name, position, 0))
-        snapshot = self.state.enter(call.session, stub.name, call.canonical, key, position)
+        request = call.as_sent
+        snapshot = self.state.enter(call.session, stub.name, request, key, position)
         ordinal, repetition, position = snapshot
-        chance = Draw("chance", seed, call.session, stub.name, call.canonical, repetition)
+        chance = Draw("chance", seed, call.session, stub.name, request, repetition)
         created = SEEDED_EPOCH + chance.below(365 * 86_400)
         return Moment(float(created), created, ordinal, chance, seed, stub.name, position, repetition)
 
@@ -153,7 +154,7 @@ class Engine:
         """The draw of one kind of chance for a call: from the seed, where there is one, whatever else is drawn."""
         if self._seed is None:
             return self._fresh
-        return Draw("chance", self._seed, call.session, stub.name, call.canonical, moment.repetition, part)
+        return Draw("chance", self._seed, call.session, stub.name, call.as_sent, moment.repetition, part)
 
 
 def find(call: Call, own: Sequence[Stub], shared: Stubs) -> Stub | None:
