@@ -42,6 +42,9 @@ _COMMON = tuple(
 
 _TWICE = _COMMON * 2
 
+_PICTURE = b"\xf0\x9f\x98"
+"""What most characters begin with that take more than one token."""
+
 _MASK = (1 << 64) - 1
 _FACTOR, _TERM = 0x5851F42D4C957F2D, 0x14057B7EF767814F
 """Any factor of the form 8k + 5 and any odd term: each number of 64 bits is followed by another."""
@@ -180,5 +183,11 @@ def _spread(pieces: Iterable[str]) -> list[bytes]:
 
 
 def _begun(count: int) -> list[bytes]:
-    """Bytes for tokens of a character that a limit cut off: nearly all such characters are pictures."""
-    return [b"\xf0\x9f\x98", *[b"\x80"] * (count - 1)] if count else []
+    """Bytes for tokens of a character that a limit cut off, so all together no more than three of its four bytes.
+
+    Nearly all such characters are pictures.
+    """
+    if not count:
+        return []
+    first = max(3 - (count - 1), 1)
+    return [_PICTURE[:first], *(_PICTURE[at : at + 1] for at in range(first, first + count - 1))]

@@ -125,7 +125,8 @@ def test_bytes_of_a_cut_text_are_those_of_its_tokens(said: str, kept: int) -> No
         (("a", "", "😀", "b"), (b"a", b"\xf0\x9f\x98", b"\x80", b"b")),
         (("", "", "😀"), (b"\xf0\x9f", b"\x98", b"\x80")),
         (("a", ""), (b"a", b"\xf0\x9f\x98")),
-        (("", ""), (b"\xf0\x9f\x98", b"\x80")),
+        (("", ""), (b"\xf0\x9f", b"\x98")),
+        (("a", "", "", ""), (b"a", b"\xf0", b"\x9f", b"\x98")),
         (("", " 👍"), (b" \xf0\x9f\x91", b"\x8d")),
     ],
 )
