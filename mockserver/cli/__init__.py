@@ -31,6 +31,7 @@ COMMANDS = (
     Command("serve", "serve fixture files; what `mockserver` does when no command is named", "nothing is served"),
     Command("explain", "which stub answers a request, why the others do not, and the answer", "nothing is explained"),
     Command("check", "every mistake in fixture files, and every stub that can never match", "nothing else is checked"),
+    Command("schema", "the JSON Schema of fixture files, for completion and checks in editors", ""),
     Command("init", "write a first fixture file", ""),
 )
 

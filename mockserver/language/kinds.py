@@ -5,7 +5,7 @@ validation, the messages and the descriptions, so they cannot disagree.
 """
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, Protocol, TypeAlias, TypeVar
 
 import yaml
 
@@ -26,6 +26,12 @@ S = TypeVar("S", bound="Spec")
 T_co = TypeVar("T_co", covariant=True)
 
 
+Schema: TypeAlias = dict[str, Any]
+"""A JSON Schema."""
+Schemas: TypeAlias = dict[str, Schema]
+"""The schemas of records by their names, to which others refer."""
+
+
 class Kind(Protocol[T_co]):
     """How one kind of value is read; `expected` completes the sentence "expected ...\"."""
 
@@ -37,6 +43,14 @@ class Kind(Protocol[T_co]):
     def read(self, node: Node, source: Source) -> T_co:
         """The value of a node. Raises `Invalid` after noting the problem."""
         ...
+
+    def schema(self, defs: Schemas) -> Schema:
+        """The JSON Schema of what can be read, for editors; those of records go into `defs`."""
+        ...
+
+
+TEXT_SCHEMA: Schema = {"type": ["string", "number", "boolean"]}
+"""A text, which need not be quoted: an editor sees a number in `1.0`."""
 
 
 class Text(NamedTuple):
@@ -50,6 +64,10 @@ class Text(NamedTuple):
             raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
         source.no_tag(node)
         return str(node.value)
+
+    def schema(self, defs: Schemas) -> Schema:
+        """Any scalar."""
+        return TEXT_SCHEMA
 
 
 class Choice(NamedTuple):
@@ -69,6 +87,10 @@ class Choice(NamedTuple):
         close = nearest(node.value, self.words) if isinstance(node, yaml.ScalarNode) else ""
         raise source.refuse(node, f"expected {self.expected}, got {describe(node)}{close}")
 
+    def schema(self, defs: Schemas) -> Schema:
+        """The words."""
+        return {"enum": list(self.words)}
+
 
 class Boolean(NamedTuple):
     """true or false."""
@@ -81,6 +103,10 @@ class Boolean(NamedTuple):
         if not isinstance(value, bool):
             raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
         return value
+
+    def schema(self, defs: Schemas) -> Schema:
+        """JSON's own truth values."""
+        return {"type": "boolean"}
 
 
 class Number(NamedTuple):
@@ -106,6 +132,12 @@ class Number(NamedTuple):
             raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
         return value
 
+    def schema(self, defs: Schemas) -> Schema:
+        """The bounds, where there are any."""
+        bounds = {"minimum": self.low, "maximum": self.high}
+        finite = {word: bound for word, bound in bounds.items() if abs(bound) != float("inf")}
+        return {"type": "integer" if self.whole else "number", **finite}
+
 
 class AnyJson(NamedTuple):
     """Any JSON value, written as YAML."""
@@ -115,6 +147,10 @@ class AnyJson(NamedTuple):
     def read(self, node: Node, source: Source) -> Json:
         """The value by JSON's rules: only true, false, null and numbers are not text."""
         return source.json(node)
+
+    def schema(self, defs: Schemas) -> Schema:
+        """Everything."""
+        return {}
 
 
 class JsonObject(NamedTuple):
@@ -128,6 +164,10 @@ class JsonObject(NamedTuple):
         if not isinstance(value, dict):
             raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
         return value
+
+    def schema(self, defs: Schemas) -> Schema:
+        """Any object."""
+        return {"type": "object"}
 
 
 class ListOf(Generic[T]):
@@ -153,6 +193,12 @@ class ListOf(Generic[T]):
         if self.or_one:
             return (self.kind.read(node, source),)
         raise source.refuse(node, f"expected {self.expected}, got {describe(node)}")
+
+    def schema(self, defs: Schemas) -> Schema:
+        """An array that is not empty, or one item."""
+        item = self.kind.schema(defs)
+        array: Schema = {"type": "array", "items": item, "minItems": 1}
+        return {"anyOf": [item, array]} if self.or_one else array
 
 
 class MappingOf(Generic[T]):
@@ -182,6 +228,10 @@ class MappingOf(Generic[T]):
         if invalid:
             raise Invalid
         return values
+
+    def schema(self, defs: Schemas) -> Schema:
+        """An object whose values are all of one kind."""
+        return {"type": "object", "additionalProperties": self.kind.schema(defs)}
 
 
 class Key(NamedTuple):
@@ -235,7 +285,8 @@ class Record(Generic[S]):
 
     `what` names it in messages. `short` reads the short form: a value that is not a mapping. `extras` passes over
     keys that begin with `x-`; of `some_of` at least one key must be written. `check` looks at the finished record and
-    its keys' nodes, for rules across keys.
+    its keys' nodes, for rules across keys. `short_schema` and `also` are for the JSON Schema: the short form's, any
+    scalar when left out, and what `check` asks for, as far as a schema can say it.
     """
 
     def __init__(
@@ -248,6 +299,8 @@ class Record(Generic[S]):
         check: "Callable[[S, Mapping[str, Node], Node, Source], None] | None" = None,
         extras: bool = False,
         some_of: tuple[str, ...] = (),
+        short_schema: Schema = TEXT_SCHEMA,
+        also: Schema | None = None,
     ) -> None:
         self.cls = cls
         self.what = what
@@ -256,6 +309,8 @@ class Record(Generic[S]):
         self.check = check
         self.extras = extras
         self.some_of = some_of
+        self.short_schema = short_schema
+        self.also = also or {}
         self.keys = cls.keys
         self.must = tuple(name for name, known in self.keys.items() if known.required)
         self._readers = {name: known.kind.read for name, known in self.keys.items()}
@@ -297,3 +352,35 @@ class Record(Generic[S]):
             if len(source.problems) > before:
                 raise Invalid
         return record
+
+    def schema(self, defs: Schemas) -> Schema:
+        """An object with the known keys and no others, or the short form."""
+        name = self.what.removeprefix("a ").replace(" ", "_")
+        if name not in defs:
+            defs[name] = {}  # a record may stand inside itself
+            defs[name] = self._object(defs)
+        whole = {"$ref": f"#/$defs/{name}"}
+        return whole if self.short is None else {"anyOf": [self.short_schema, whole]}
+
+    def _object(self, defs: Schemas) -> Schema:
+        made: Schema = {
+            "type": "object",
+            "description": (self.cls.__doc__ or "").partition("\n")[0],
+            "properties": {name: _described(known, defs) for name, known in self.keys.items()},
+            "additionalProperties": False,
+        }
+        if self.extras:
+            made["patternProperties"] = {"^x-": {}}
+        if self.must:
+            made["required"] = list(self.must)
+        if self.some_of:
+            made["anyOf"] = [{"required": [name]} for name in self.some_of]
+        return {**made, **self.also}
+
+
+def _described(known: Key, defs: Schemas) -> Schema:
+    """The schema of a key's value, and what an editor shows of it."""
+    made = {**known.kind.schema(defs), "description": known.doc}
+    if not known.required and isinstance(known.default, str | int | float):
+        made["default"] = known.default
+    return made

@@ -7,7 +7,19 @@ those of `response`.
 
 import yaml
 
-from mockserver.language.kinds import Boolean, Choice, ListOf, Number, Record, Spec, Text, key, required
+from mockserver.language.kinds import (
+    Boolean,
+    Choice,
+    ListOf,
+    Number,
+    Record,
+    Schema,
+    Schemas,
+    Spec,
+    Text,
+    key,
+    required,
+)
 from mockserver.language.matching import Match
 from mockserver.language.source import Invalid, Node, Source
 from mockserver.language.steps import STUB_KEYS, SequencedSpec, check_steps
@@ -59,6 +71,10 @@ class _PolicyKind:
     def read(self, node: Node, source: Source) -> Policy:
         """The policy a word stands for."""
         return Policy(refuse=self.words.read(node, source) == "refuse", place=source.place(node))
+
+    def schema(self, defs: Schemas) -> Schema:
+        """The words."""
+        return self.words.schema(defs)
 
 
 class FileSpec(Spec):

@@ -105,5 +105,10 @@ def _check_response(record: ResponseSpec, nodes: Mapping[str, Node], node: Node,
 
 
 RESPONSE = Record(
-    ResponseSpec, "response", short=_short_response, short_expected="the answer's text", check=_check_response
+    ResponseSpec,
+    "response",
+    short=_short_response,
+    short_expected="the answer's text",
+    check=_check_response,
+    also={"anyOf": [{"required": [name]} for name in _CONTENT]},
 )
