@@ -8,6 +8,7 @@ from typing import Any
 
 import httpx
 import pytest
+from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
 from mockserver import MockServer
@@ -15,6 +16,10 @@ from mockserver import MockServer
 # How long an example takes depends on the machine, and on what was imported before it.
 settings.register_profile("mockserver", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("mockserver")
+
+# httpx gives up after five seconds, which a loaded machine may need for a first answer; nothing here tests that.
+for _kind in ("connect", "read", "write", "pool"):
+    setattr(DEFAULT_TIMEOUT_CONFIG, _kind, 60.0)
 
 Serve = Callable[..., MockServer]
 

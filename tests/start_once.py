@@ -16,11 +16,11 @@ def main(command: str) -> None:
         url = ready.removeprefix("mockserver ready on ").strip()
         body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "Are you there?"}]}
         request = urllib.request.Request(f"{url}/v1/chat/completions", json.dumps(body).encode())
-        with urllib.request.urlopen(request, timeout=10) as response:
+        with urllib.request.urlopen(request, timeout=30) as response:
             answer = json.load(response)
         print(f"{command} answered:", answer["choices"][0]["message"]["content"])
         server.send_signal(signal.SIGINT)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=30) == 0
     finally:
         server.kill()
 

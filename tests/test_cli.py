@@ -19,6 +19,9 @@ from mockserver.cli import main
 from mockserver.cli.serve import bounds_of, parser
 from mockserver.limits import DOCS, Bounds, option
 
+PATIENCE = 30.0
+"""Seconds after which a command that does not end is taken to hang."""
+
 HELLO = "stubs:\n  - match: {user: hello}\n    response: Hi there!\n"
 
 
@@ -92,7 +95,7 @@ def test_standard_output_is_the_ready_line_alone(start: Start, file: Path) -> No
     running = start(str(file))
     ask(running.url)
     running.process.send_signal(signal.SIGINT)
-    out, err = running.process.communicate(timeout=10)
+    out, err = running.process.communicate(timeout=PATIENCE)
     assert out == ""
     hint, request = err.splitlines()
     assert hint == f"OPENAI_BASE_URL={running.url}/v1 OPENAI_API_KEY=anything  (Ctrl-C stops)"
@@ -105,14 +108,14 @@ def test_quiet_logs_nothing(start: Start, file: Path) -> None:
     running = start("-q", str(file))
     ask(running.url)
     running.process.send_signal(signal.SIGINT)
-    assert running.process.communicate(timeout=10) == ("", "")
+    assert running.process.communicate(timeout=PATIENCE) == ("", "")
 
 
 def test_verbose_says_which_files_are_served(start: Start, file: Path) -> None:
     """`-v` names the files in their order."""
     running = start("-v", str(file.parent))
     running.process.send_signal(signal.SIGINT)
-    assert f"serving {file}\n" in running.process.communicate(timeout=10)[1]
+    assert f"serving {file}\n" in running.process.communicate(timeout=PATIENCE)[1]
 
 
 def test_a_full_standard_error_does_not_stop_the_server(start: Start, file: Path) -> None:
@@ -138,7 +141,7 @@ def test_a_signal_stops_it_at_once_with_a_stream_open(start: Start, tmp_path: Pa
         client.sendall(body)
         assert client.recv(100).startswith(b"HTTP/1.1 200")
         running.process.send_signal(number)
-        assert running.process.wait(timeout=5) == 0
+        assert running.process.wait(timeout=PATIENCE) == 0
 
 
 def test_a_wrong_file_is_refused_with_all_its_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -250,7 +253,7 @@ def test_options_say_how_requests_are_received(
     assert httpx.post(url, json={**body, "wobble": 1}, headers=keyed).json()["error"]["code"] == "unknown_parameter"
     assert httpx.post(url, json={**body, "user": "x" * 1_000}, headers=keyed).status_code == 413
     running.process.send_signal(signal.SIGINT)
-    assert "OPENAI_API_KEY=(one of those given)" in running.process.communicate(timeout=10)[1]
+    assert "OPENAI_API_KEY=(one of those given)" in running.process.communicate(timeout=PATIENCE)[1]
 
 
 def test_every_bound_of_memory_is_an_option() -> None:

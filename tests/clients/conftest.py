@@ -14,7 +14,8 @@ from mockserver import MockServer
 from tests.clients import environments
 from tests.clients.locks import exclusive
 
-ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
 TIMEOUT = 120.0
 """Seconds that a script may take."""
 
@@ -25,6 +26,13 @@ RunOnce = Callable[[str, Callable[[], Answers]], Answers]
 
 Run = Callable[..., Answers]
 """Runs a script: its environment, its name, its arguments."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Let the first test of a client take as long as its installation and its run may."""
+    for item in items:
+        if HERE in item.path.parents and item.get_closest_marker("timeout") is None:
+            item.add_marker(pytest.mark.timeout(2 * environments.TIMEOUT + TIMEOUT))
 
 
 def run_script(environment: str, script: str, *arguments: str) -> Answers:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from io import BytesIO
 from typing import Any, NamedTuple
 
-TIMEOUT = 10.0
+TIMEOUT = 30.0
 """Seconds after which a server that says nothing is taken to hang."""
 
 

@@ -36,7 +36,7 @@ class Raw(NamedTuple):
 
 def connect(server: MockServer) -> socket.socket:
     """A connection to a server; what takes too long fails."""
-    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=30)
 
 
 def read(connection: socket.socket, *, head_only: bool = False) -> Raw:
