@@ -5,6 +5,8 @@ One thread, blocking sockets and a selector: no client library, so that the serv
 
 import selectors
 import socket
+from collections.abc import Sequence
+from itertools import cycle
 from time import perf_counter
 from types import TracebackType
 from typing import NamedTuple
@@ -19,10 +21,10 @@ READ = 1 << 18
 
 
 class Expected(NamedTuple):
-    """What every answer must have."""
+    """What every answer must have; `length` is that of the body in bytes, None where answers differ."""
 
     status: int
-    length: int
+    length: int | None
 
 
 class Count(NamedTuple):
@@ -63,9 +65,9 @@ def fetch(port: int, request: bytes) -> Reader:
 class Load:
     """A fixed number of connections to one server, each with one request at a time under way."""
 
-    def __init__(self, port: int, request: bytes, expected: Expected, connections: int) -> None:
+    def __init__(self, port: int, requests: Sequence[bytes], expected: Expected, connections: int) -> None:
         self._port = port
-        self._request = request
+        self._requests = cycle(requests)
         self._expected = expected
         self._connections = connections
         self._selector = selectors.DefaultSelector()
@@ -93,7 +95,7 @@ class Load:
         began = perf_counter()
         until, requests = began + seconds, 0
         for key in self._selector.get_map().values():
-            key.data[0].sendall(self._request)
+            key.data[0].sendall(next(self._requests))
         under_way = self._connections
         while under_way:
             ready = self._selector.select(TIMEOUT)
@@ -106,15 +108,16 @@ class Load:
                 self._check(reader)
                 requests += 1
                 if perf_counter() < until:
-                    connection.sendall(self._request)
+                    connection.sendall(next(self._requests))
                 else:
                     under_way -= 1
         return Count(requests, perf_counter() - began)
 
     def _check(self, reader: Reader) -> None:
-        if reader.status != self._expected.status or reader.length != self._expected.length:
+        status, length = self._expected
+        if reader.status != status or length not in (None, reader.length):
             raise WrongAnswer(
-                f"expected status {self._expected.status} and {self._expected.length} bytes, "
+                f"expected status {status} and {length or 'any number of'} bytes, "
                 f"got {reader.status} and {reader.length}: {reader.body()[:300]!r}"
             )
         reader.reset()

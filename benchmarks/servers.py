@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from time import perf_counter, sleep
@@ -18,7 +18,7 @@ from benchmarks.load import HOST
 
 ROOT = Path(__file__).resolve().parent.parent
 READY = re.compile(rb"mockserver ready on http://[^\s]*:(\d+)\s")
-START_SECONDS = 30.0
+START_SECONDS = 90.0
 POLL_SECONDS = 0.001
 
 
@@ -33,22 +33,17 @@ class Cores(NamedTuple):
     load: int
 
 
-class Files(NamedTuple):
-    """What a server is given: the stubs for mockserver, the packed answer for f1."""
-
-    stubs: Path
-    answer: Path
-
-
 class Server(NamedTuple):
-    """A kind of server: its name, its command for the files and a port, and whether it announces a port.
+    """A way to start a server: its name, its command for a port, and whether it announces the port it listens on.
 
-    One that does not is given a free port, and asked for a connection every millisecond until it accepts.
+    One that does not is given a free port, and asked for a connection every millisecond until it accepts. `scripted`
+    says whether it answers what it was told to.
     """
 
     name: str
-    command: Callable[[Files, int], list[str]]
+    command: Callable[[int], list[str]]
     announces: bool
+    scripted: bool = True
 
 
 class Running(NamedTuple):
@@ -60,20 +55,15 @@ class Running(NamedTuple):
     began: float
 
 
-F1 = Server(
-    "f1",
-    lambda files, port: [sys.executable, "-m", "benchmarks.floor", str(files.answer), str(port)],
-    announces=False,
-)
+def f1(answer: Path) -> Server:
+    """The floor, which answers what stands in the file."""
+    command = [sys.executable, "-m", "benchmarks.floor", str(answer)]
+    return Server("f1", lambda port: [*command, str(port)], announces=False)
 
 
-def mockserver(command: list[str]) -> Server:
+def mockserver(command: Sequence[str], name: str, stubs: Path, options: Sequence[str] = ()) -> Server:
     """mockserver, started by `command`, on a port of its choice."""
-    return Server(
-        "mockserver",
-        lambda files, port: [*command, "serve", str(files.stubs), "--port", "0"],
-        announces=True,
-    )
+    return Server(name, lambda port: [*command, "serve", str(stubs), "--port", "0", *options], announces=True)
 
 
 def choose_cores() -> Cores | None:
@@ -91,7 +81,7 @@ def pin(core: int) -> None:
 
 
 @contextmanager
-def serving(server: Server, files: Files, cores: Cores | None) -> Iterator[Running]:
+def serving(server: Server, cores: Cores | None) -> Iterator[Running]:
     """Start a server and wait until it accepts; kill it in the end. Raises ServerFailed.
 
     An error inside the block is raised as ServerFailed when the server has died meanwhile.
@@ -99,7 +89,7 @@ def serving(server: Server, files: Files, cores: Cores | None) -> Iterator[Runni
     with tempfile.TemporaryFile() as errors:
         port = 0 if server.announces else _free_port()
         began = perf_counter()
-        process = _spawn(server.command(files, port), errors, cores)
+        process = _spawn(server.command(port), errors, cores)
         try:
             port = _announced(process) if server.announces else _accepting(process, port)
             yield Running(server.name, process.pid, port, began)
