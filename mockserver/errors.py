@@ -10,7 +10,10 @@ What a request gets wrong is not an exception but a value: see `mockserver.rules
 """
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 class Place(NamedTuple):
@@ -39,10 +42,14 @@ class MockServerError(Exception):
 
 
 class FixtureError(MockServerError):
-    """Fixture files that cannot be used; `problems` holds every mistake, in the order of the files."""
+    """Fixture files that cannot be used; `problems` holds every mistake, in the order of the files.
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    `files` are those that were read.
+    """
+
+    def __init__(self, problems: Sequence[Problem], files: "Sequence[Path]" = ()) -> None:
         self.problems = tuple(problems)
+        self.files = tuple(files)
         super().__init__("\n".join(map(str, self.problems)))
 
 

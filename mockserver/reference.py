@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
+from mockserver.language.defaults import DefaultsSpec
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.matching import Match
 from mockserver.language.model import (
@@ -28,6 +29,7 @@ from mockserver.rules import rows
 
 RECORDS: dict[str, type[Spec]] = {
     "file": FileSpec,
+    "defaults": DefaultsSpec,
     "stub": StubSpec,
     "step": StepSpec,
     "choice": WeightedSpec,

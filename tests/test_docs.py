@@ -3,6 +3,7 @@
 A `yaml` block is a whole fixture file. A `text` block behind it is a conversation with a server of that file, in
 exchanges with empty lines between them: `user`, `prompt` or `input` and `request` (other fields of the request) are
 asked, every other line names a part of the answer and says what it is. Behind a `yaml wrong` block stand its mistakes.
+A block that begins with `# NAME.yaml` is there under that name too, for others to include.
 """
 
 import json
@@ -65,6 +66,7 @@ def usage(answer: dict[str, Any]) -> dict[str, Any]:
 
 PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "answer": text,
+    "model": lambda answer: answer["model"],
     "finish_reason": lambda answer: answer["choices"][0]["finish_reason"],
     "tool_call": tool_call,
     "embedding": lambda answer: answer["data"][0]["embedding"],
@@ -103,8 +105,12 @@ def conversation(code: str) -> list[dict[str, str]]:
 
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A path that messages call `stubs.yaml`, as the page does."""
+    """A path that messages call `stubs.yaml`, as the page does; beside it the files that blocks give a name."""
     monkeypatch.chdir(tmp_path)
+    for code in FIXTURES:
+        first, _, _ = code.partition("\n")
+        if first.startswith("# ") and first.endswith(".yaml"):
+            Path(first.removeprefix("# ")).write_text(code, encoding="utf-8")
     return Path("stubs.yaml")
 
 

@@ -4,10 +4,10 @@ from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place, Problem
 from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
+from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
 from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
-from mockserver.response import Response
 from mockserver.stubs import Step, Stub, header_name
 
 _ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
@@ -22,8 +22,8 @@ _ANSWERS: dict[str, tuple[str, ...]] = {
 """Which endpoints a kind of answer makes sense for."""
 
 
-def build_stub(spec: StubSpec, name: str, problems: list[Problem]) -> Stub:
-    """The stub of a spec; templates that do not compile are noted in `problems`."""
+def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: DefaultsSpec = NONE) -> Stub:
+    """The stub of a spec; templates that do not compile are noted in `problems`. `defaults` are those of its file."""
     place = spec.place or Place("", 1, 1)
     specs: tuple[StepSpec, ...] = spec.sequence or spec.choose or (spec,)
     possible = [_endpoints(step.response) for step in specs]
@@ -39,7 +39,7 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem]) -> Stub:
     return Stub(
         name=name,
         conditions=conditions(spec),
-        steps=tuple(_step(step, place, problems) for step in specs),
+        steps=tuple(_step(step, place, problems, defaults) for step in specs),
         endpoints=answered,
         place=place,
         header=header_name(name),
@@ -51,9 +51,10 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem]) -> Stub:
     )
 
 
-def _step(spec: StepSpec, place: Place, problems: list[Problem]) -> Step:
+def _step(spec: StepSpec, place: Place, problems: list[Problem], defaults: DefaultsSpec) -> Step:
     here = spec.place or place
-    response = Response(here, generate="auto") if spec.response is None else build_response(spec.response, problems)
+    said = ResponseSpec(generate="auto", place=here) if spec.response is None else spec.response
+    response = build_response(with_defaults(said, defaults), problems)
     weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
     return Step(here, response, spec.new_state, weight)
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from mockserver.errors import FixtureError, Place, Problem
 from mockserver.language.build import build_stub
-from mockserver.language.model import FileSpec, read_file
+from mockserver.language.model import FileSpec, Include, includes, read_file
 from mockserver.language.source import Source
 from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
 from mockserver.stubs import Stub, Stubs
@@ -34,8 +34,8 @@ def shipped(name: str) -> Path:
 def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) -> Fixtures:
     """Read fixture files and folders; the shipped default stands behind them unless `strict`.
 
-    Files are read in the order given, a folder's in the order of their paths below it; the first stub that
-    matches answers. Raises FixtureError with every mistake found.
+    Files are read in the order given, a folder's in the order of their paths below it, and behind each file those
+    it includes; the first stub that matches answers. Raises FixtureError with every mistake found.
     """
     collecting = gc.isenabled()
     gc.disable()  # thousands of nodes live until the end: collecting meanwhile only costs
@@ -48,20 +48,51 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) 
 
 def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     problems: list[Problem] = []
-    files: list[Path] = []
-    own: list[tuple[Path, FileSpec]] = []
+    own = _Reading(problems)
     for file in find_files(paths, problems):
-        files.append(file)
-        spec = _read(file, problems)
-        if spec is not None:
-            own.append((file, spec))
+        own.read(file)
     default = shipped("default.yaml")
-    behind = [] if own and strict else [(default, spec) for spec in [_read(default, problems)] if spec]
-    stubs = _build(own, problems) + ([] if default in files else _build(behind, problems))
-    catalogue = _catalogue([spec for _, spec in own], problems)
+    behind = _Reading(problems)
+    if not (own.specs and strict):
+        behind.read(default)
+    stubs = _build(own.specs, problems) + ([] if default in own.files else _build(behind.specs, problems))
+    catalogue = _catalogue([spec for _, spec in own.specs], problems)
     if problems:
-        raise FixtureError(problems)
-    return Fixtures(Stubs(stubs), catalogue, tuple(files))
+        raise FixtureError(problems, tuple(own.files))
+    return Fixtures(Stubs(stubs), catalogue, tuple(own.files))
+
+
+class _Reading:
+    """Reads files and those they include, each once, where it first stands."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        self.files: list[Path] = []
+        self.specs: list[tuple[Path, FileSpec]] = []
+        self._problems = problems
+        self._seen: set[Path] = set()
+
+    def read(self, file: Path, within: tuple[Path, ...] = ()) -> None:
+        """Read a file; `within` are the files that include it, the outermost first."""
+        real = file.resolve()
+        if real in self._seen:
+            return
+        self._seen.add(real)
+        self.files.append(file)
+        spec, included = _read(file, self._problems)
+        if spec is not None:
+            self.specs.append((file, spec))
+        for include in included:
+            self._include(include, file, (*within, file))
+
+    def _include(self, include: Include, by: Path, within: tuple[Path, ...]) -> None:
+        place = include.place or Place(str(by), 1, 1)
+        around = [file.resolve() for file in within]
+        for file in find_files([by.parent / include.path], self._problems, place):
+            if file.resolve() in around:
+                circle = (*within[around.index(file.resolve()) :], file)
+                self._problems.append(Problem(place, f"files include each other: {' > '.join(map(str, circle))}"))
+            else:
+                self.read(file, within)
 
 
 def _catalogue(specs: Sequence[FileSpec], problems: list[Problem]) -> Catalogue:
@@ -80,24 +111,26 @@ def _catalogue(specs: Sequence[FileSpec], problems: list[Problem]) -> Catalogue:
     return Catalogue(declared, refuse_unknown=bool(policies) and policies[0].refuse)
 
 
-def find_files(paths: Iterable[str | os.PathLike[str]], problems: list[Problem]) -> Iterator[Path]:
-    """The YAML files of paths, each once, in the order in which they count."""
-    seen: set[Path] = set()
+def find_files(
+    paths: Iterable[str | os.PathLike[str]], problems: list[Problem], named_at: Place | None = None
+) -> Iterator[Path]:
+    """The YAML files of paths, in the order in which they count; what is not there is told where it is named."""
     for given in paths:
         path = Path(given)
         if path.is_dir():
             found = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
             if not found:
-                problems.append(Problem(Place(str(path), 1, 1), "the folder has no .yaml or .yml file"))
+                problems.append(_missing(path, "the folder has no .yaml or .yml file", named_at))
         elif path.exists():
             found = [path]
         else:
-            problems.append(Problem(Place(str(path), 1, 1), "no such file or folder"))
+            problems.append(_missing(path, "no such file or folder", named_at))
             continue
-        for file in found:
-            if (real := file.resolve()) not in seen:
-                seen.add(real)
-                yield file
+        yield from found
+
+
+def _missing(path: Path, message: str, named_at: Place | None) -> Problem:
+    return Problem(Place(str(path), 1, 1), message) if named_at is None else Problem(named_at, f"{message}: {path}")
 
 
 def _below(folder: Path) -> list[Path]:
@@ -111,17 +144,20 @@ def _below(folder: Path) -> list[Path]:
     ]
 
 
-def _read(file: Path, problems: list[Problem]) -> FileSpec | None:
+def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[Include, ...]]:
+    """What a file says, None where it has mistakes, and the files it includes."""
     source = Source(str(file))
     try:
         data = file.read_bytes()
     except OSError as error:
         problems.append(Problem(Place(str(file), 1, 1), f"cannot be read: {error.strerror}"))
-        return None
+        return None, ()
     node = source.compose(data)
     spec = None if node is None else read_file(node, source)
     problems.extend(source.problems)
-    return spec
+    if spec is not None:
+        return spec, spec.include
+    return None, () if node is None else includes(node, str(file))
 
 
 def _build(files: Sequence[tuple[Path, FileSpec]], problems: list[Problem]) -> list[Stub]:
@@ -138,5 +174,5 @@ def _build(files: Sequence[tuple[Path, FileSpec]], problems: list[Problem]) -> l
                 else:
                     problems.append(Problem(place, f"the name '{name}' is taken by the stub at {names[name]}"))
             names[name] = place
-            built.append(build_stub(stub, name, problems))
+            built.append(build_stub(stub, name, problems, spec.defaults))
     return built

@@ -7,6 +7,7 @@ those of `response`.
 
 import yaml
 
+from mockserver.language.defaults import DEFAULTS, NONE, DefaultsSpec
 from mockserver.language.kinds import (
     Boolean,
     Choice,
@@ -77,6 +78,26 @@ class _PolicyKind:
         return self.words.schema(defs)
 
 
+class Include(Spec):
+    """Another file or folder, and where it is named."""
+
+    path: str = ""
+
+
+class _IncludeKind:
+    """Reads the path of another file, which keeps its place: a file that is not there is told where it is named."""
+
+    expected = "the path of a file or folder"
+
+    def read(self, node: Node, source: Source) -> Include:
+        """The path as written."""
+        return Include(path=Text(self.expected).read(node, source), place=source.place(node))
+
+    def schema(self, defs: Schemas) -> Schema:
+        """Any text."""
+        return {"type": "string"}
+
+
 class FileSpec(Spec):
     """A fixture file. Keys that begin with `x-` are passed over: a place for anchors."""
 
@@ -89,6 +110,13 @@ class FileSpec(Spec):
         _PolicyKind(),
         "What becomes of a request for any other model: `accept`, as when left out, or `refuse`, with the API's 404.",
     )
+    include: tuple[Include, ...] = key(
+        ListOf(_IncludeKind(), or_one=True),
+        "Other files and folders, by paths from the folder this file is in. They are read behind it, as if they had "
+        "been named behind it on the command line.",
+        default=(),
+    )
+    defaults: DefaultsSpec = key(DEFAULTS, "What the stubs of this file have where they do not say it.", default=NONE)
     stubs: tuple[StubSpec, ...] = key(ListOf(STUB), "The stubs, in the order in which they are tried.", default=())
 
 
@@ -104,3 +132,17 @@ def read_file(node: Node, source: Source) -> FileSpec | None:
         return FILE.read(node, source)
     except Invalid:
         return None
+
+
+def includes(node: Node, file: str) -> tuple[Include, ...]:
+    """The files that a file with mistakes includes, as far as they can be read: theirs are told as well."""
+    source = Source(file)
+    kind = FileSpec.keys["include"].kind
+    for key_node, value in node.value if isinstance(node, yaml.MappingNode) else ():
+        if key_node.value == "include":
+            try:
+                found: tuple[Include, ...] = kind.read(value, source)
+                return found
+            except Invalid:
+                break
+    return ()

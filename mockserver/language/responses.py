@@ -95,13 +95,19 @@ def _check_response(record: ResponseSpec, nodes: Mapping[str, Node], node: Node,
         for name in ("id", "created", "finish_reason", "warning", "reasoning"):
             if name in nodes:
                 source.note(nodes[name], f"an answer to embeddings has no '{name}'")
-    if "headers" in nodes and isinstance(nodes["headers"], yaml.MappingNode):
-        for name, key_node, value_node in source.entries(nodes["headers"], "headers"):
-            value = (record.headers or {}).get(name, "")
-            if not _HEADER_NAME.match(name):
-                source.note(key_node, f"'{name}' is not a header's name")
-            if not value.isascii() or any(ord(c) < 32 or ord(c) == 127 for c in value):
-                source.note(value_node, "a header's value is printable ASCII on one line")
+    check_headers(nodes.get("headers"), source)
+
+
+def check_headers(headers: Node | None, source: Source) -> None:
+    """Note what is no header's name or value in a mapping of headers, which has been read."""
+    if not isinstance(headers, yaml.MappingNode):
+        return
+    for name, key_node, value_node in source.entries(headers, "headers"):
+        value: str = value_node.value
+        if not _HEADER_NAME.match(name):
+            source.note(key_node, f"'{name}' is not a header's name")
+        if not value.isascii() or any(ord(c) < 32 or ord(c) == 127 for c in value):
+            source.note(value_node, "a header's value is printable ASCII on one line")
 
 
 RESPONSE = Record(

@@ -32,7 +32,7 @@ CORPUS: list[tuple[str, str, list[str]]] = [
     (
         "a key that is like no other",
         "banana: 1\n",
-        ["1:1: unknown key 'banana' in a fixture file; known are models, unknown_models, stubs"],
+        ["1:1: unknown key 'banana' in a fixture file; known are models, unknown_models, include, defaults, stubs"],
     ),
     (
         "stubs that are no list",
