@@ -98,7 +98,7 @@ def test_mistakes_of_included_files_are_told_with_the_others() -> None:
     with pytest.raises(FixtureError) as failed:
         load(["a.yaml"])
     assert [str(problem.place) for problem in failed.value.problems] == ["b.yaml:2:1"]
-    assert [str(file) for file in failed.value.files] == ["a.yaml", "b.yaml"]
+    assert [str(file) for file in failed.value.files] == ["a.yaml", "b.yaml", "c.yaml"]
 
 
 def test_models_of_included_files_count() -> None:
