@@ -15,6 +15,7 @@ from pathlib import Path
 from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
 from mockserver.language.defaults import DefaultsSpec
+from mockserver.language.errors import ErrorSpec
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.matching import Match
 from mockserver.language.model import (
@@ -25,6 +26,7 @@ from mockserver.language.model import (
 from mockserver.language.patterns import Pattern
 from mockserver.language.responses import ResponseSpec, ToolCallSpec, UsageSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
+from mockserver.language.when import DuringSpec, InStateSpec, WhenSpec
 from mockserver.rules import rows
 
 RECORDS: dict[str, type[Spec]] = {
@@ -38,6 +40,10 @@ RECORDS: dict[str, type[Spec]] = {
     "response": ResponseSpec,
     "tool_call": ToolCallSpec,
     "usage": UsageSpec,
+    "error": ErrorSpec,
+    "when": WhenSpec,
+    "during": DuringSpec,
+    "state": InStateSpec,
     "model": ModelSpec,
 }
 """The records of the language, by the names that marks have for them."""

@@ -7,17 +7,22 @@ from mockserver.call import Call
 from mockserver.draw import Draw
 from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place
+from mockserver.failures import Failures
 from mockserver.match import Condition, Difference, UserText
 from mockserver.response import Response
 
 
 class Step(NamedTuple):
-    """What a stub does at one call; `weight` is how likely it is among those of a `choose`."""
+    """What a stub does at one call; `weight` is how likely it is among those of a `choose`.
+
+    `failures` are what may go wrong with it; None where nothing does.
+    """
 
     place: Place
     response: Response
     new_state: str | None = None
     weight: float = 1.0
+    failures: Failures | None = None
 
 
 class Stub(NamedTuple):
