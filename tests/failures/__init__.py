@@ -1,1 +1,0 @@
-"""Errors by name, latency, `when`, rate limits, and the scenarios of fixtures/failures/."""
