@@ -1,23 +1,27 @@
 """One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
 
-import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mockserver.access import presented
+from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
-from mockserver.errors import RegexTimeout, TemplateFailure
+from mockserver.errors import TemplateFailure
+from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limits import DEFAULT, Bounds
 from mockserver.plan import Ending, Headers, Piece, Plan
+from mockserver.refusals import fault_impossible
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
 from mockserver.rules import Refusal
 from mockserver.state import Again, State
-from mockserver.stubs import NearMiss, Step, Stub, Stubs
+from mockserver.stubs import NearMiss, Step, Stub, Stubs, first_match
 from mockserver.tokens import exact
 from mockserver.values import maker
+from mockserver.when import Facts
 from mockserver.wire import chat, completions, embeddings
 from mockserver.wire.encode import indented, to_bytes
 from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, of_endpoint, processing
@@ -57,7 +61,6 @@ class Answer(NamedTuple):
     tokens: int | None = None
 
 
-_errors = logging.getLogger("mockserver")
 _answer, _moment, _plan, _piece = maker(Answer), maker(Moment), maker(Plan), maker(Piece)
 
 
@@ -98,30 +101,33 @@ class Engine:
         own = state.stubs(call.session)
         stub = named(again.stub, own, fixtures.stubs) if again is not None else None
         if stub is None:
-            try:
-                again, stub = None, fixtures.stubs.find(call, own)
-            except RegexTimeout as timeout:
-                return self._gave_up(timeout)
+            again, stub = None, find(call, own, fixtures.stubs)
         if stub is None:
-            return self.refuse(unmatched(call, fixtures.stubs.near_misses(call, own)))
+            return self.refuse(unmatched(call, fixtures.stubs.near_misses(call)))
         moment = self._moment(call, stub, again)
         step = stub.step(moment.position, lambda: self._chance(call, stub, moment, "choose"))
         if step is None:
             return self.refuse(sequence_ended(stub), stub, NO_RETRY)
+        trouble = CALM if step.failures is None else step.failures.trouble(self._facts(call, stub, moment))
         if stub.scenario is not None and again is None:
             new_state = step.new_state or stub.new_state
             if new_state is not None:
                 state.set_state(call.session, stub.scenario, new_state)
         request_id = moment.chance.hexadecimal(32)
+        if trouble.error is not None and not arrives_inside(trouble.error, call):
+            return Answer(self._told(trouble.error, call, request_id, stub.header), stub.name)
+        groups = stub.groups(call) if step.response.dynamic else {}
         try:
-            groups = stub.groups(call) if step.response.dynamic else {}
             reply = respond(call, groups, step.response, moment, fixtures.catalogue)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
-        except RegexTimeout as timeout:
-            return self._gave_up(timeout)
         milliseconds = 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
         made = plan(call, reply, stub, request_id, milliseconds)
+        if trouble is not CALM:
+            try:
+                made = disturbed(made, call, trouble)
+            except ValueError as reason:
+                return self.refuse(fault_impossible(str(reason)), stub, NO_RETRY)
         if call.body.get("store") is True and call.endpoint == "chat":
             self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
         return _answer((made, stub.name, reply.usage.total_tokens))
@@ -133,12 +139,6 @@ class Engine:
             extra = (*extra, (b"x-mockserver-stub", stub.header))
         body = to_bytes(envelope(refusal))
         return Answer(fixed(refusal.status, (self._identified(), *extra, *around), body), stub.name if stub else "-")
-
-    def _gave_up(self, timeout: RegexTimeout) -> Answer:
-        """The refusal of a call on which a regex took too long; loud, for the file has to be changed."""
-        refusal = regex_timeout(timeout)
-        _errors.error("%s", refusal.message)
-        return self.refuse(refusal, extra=NO_RETRY)
 
     def serve(self, text: str, name: str) -> Answer:
         """The plan for a JSON text that no stub answers with; `name` says who does, for the log."""
@@ -163,11 +163,45 @@ class Engine:
         created = SEEDED_EPOCH + chance.below(365 * 86_400)
         return Moment(float(created), created, ordinal, chance, seed, stub.name, position, repetition)
 
+    def _facts(self, call: Call, stub: Stub, moment: Moment) -> Facts:
+        """By what is judged whether anything goes wrong with a call."""
+        return Facts(
+            ordinal=moment.ordinal,
+            draws=lambda purpose: self._chance(call, stub, moment, purpose),
+            elapsed=self.state.since(call.session),
+            states=call.past.states,
+            retries=call.retry,
+        )
+
+    def _told(self, error: ApiError, call: Call, request_id: str, stub: bytes) -> Plan:
+        """The plan for an error that is asked for."""
+        status, around, body = told(error, call.model, (presented(call.headers) or b"").decode("latin-1"))
+        identified = ((b"x-request-id", b"req_%b" % request_id.encode()), (b"x-mockserver-stub", stub))
+        return fixed(status, (*identified, *around), body)
+
     def _chance(self, call: Call, stub: Stub, moment: Moment, part: str) -> Draw:
         """The draw of one kind of chance for a call: from the seed, where there is one, whatever else is drawn."""
         if self._seed is None:
             return self._fresh
         return Draw("chance", self._seed, call.session, stub.name, call.as_sent, moment.repetition, part)
+
+
+def arrives_inside(error: ApiError, call: Call) -> bool:
+    """Whether an error comes inside of a call's answer, which has to be a stream for that."""
+    return call.stream and error.after_chunks is not None
+
+
+def disturbed(plan: Plan, call: Call, trouble: Trouble) -> Plan:
+    """A plan with what goes wrong. Raises ValueError where that cannot be had on it."""
+    if trouble.error is not None:
+        plan = inside(plan, trouble.error, call.model)
+    return plan
+
+
+def find(call: Call, own: Sequence[Stub], shared: Stubs) -> Stub | None:
+    """The stub that answers a call: the session's own come first."""
+    mine = first_match([stub for stub in own if call.endpoint in stub.endpoints], call) if own else None
+    return mine if mine is not None else shared.find(call)
 
 
 def named(name: str, own: Sequence[Stub], shared: Stubs) -> Stub | None:
@@ -236,17 +270,6 @@ def sequence_ended(stub: Stub) -> Refusal:
         f"step{'s' * (count != 1)}. Instead of 'at_end: fail', 'stay' repeats the last one and 'cycle' begins again."
     )
     return Refusal(404, message, "invalid_request_error", None, "mockserver_sequence_ended")
-
-
-def regex_timeout(timeout: RegexTimeout) -> Refusal:
-    """The refusal of a call whose text a regex cannot be searched for in time."""
-    which = "all regexes tried for this request" if timeout.together else "it"
-    message = (
-        f"The regex {timeout.pattern} of the stub '{timeout.stub}' ({timeout.place}) was given up on a text of "
-        f"{timeout.length:,} characters: {which} took more than {timeout.seconds * 1_000:.0f} ms. "
-        "A regex is quick that has no repetition inside of another and few '.*'."
-    )
-    return Refusal(500, message, "server_error", None, "mockserver_regex_timeout")
 
 
 def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:

@@ -118,51 +118,45 @@ class Traits(NamedTuple):
     """How the answers of a family of models look, found by the longest prefix of a model's name.
 
     `fingerprint` is what `system_fingerprint` begins with, made up from there; None where it is null, "" where empty.
-    `null_logprobs` says whether `logprobs` is null where none were asked for, or absent. `context` is how many
-    tokens a request may have.
+    `null_logprobs` says whether `logprobs` is null where none were asked for, or absent.
     """
 
     prefix: str
     fingerprint: str | None = None
     null_logprobs: bool = True
-    context: int | None = None
 
 
 TRAITS: tuple[Traits, ...] = (
-    Traits("gpt-3.5-turbo", context=16_385),
-    Traits("gpt-35-turbo", context=16_385),
-    Traits("gpt-3.5-turbo-instruct", context=4_097),
-    Traits("gpt-35-turbo-instruct", context=4_097),
-    Traits("gpt-4", context=8_192),
-    Traits("gpt-4-turbo", "fp_", context=128_000),
-    Traits("gpt-4-0125-preview", "fp_", context=128_000),
-    Traits("gpt-4-1106-preview", "fp_", context=128_000),
-    Traits("gpt-4o", "fp_", context=128_000),
-    Traits("gpt-4o-audio", "fp_", False, 128_000),
-    Traits("gpt-4o-mini-audio", "fp_", False, 128_000),
-    Traits("gpt-4o-search", "", False, 128_000),
-    Traits("gpt-4o-mini-search", "", False, 128_000),
-    Traits("chatgpt-4o", "fp_", context=128_000),
-    Traits("gpt-4.1", "fp_", context=1_047_576),
-    Traits("gpt-4.5", "fp_", context=128_000),
-    Traits("gpt-audio", None, False, 128_000),
-    Traits("o1", None, False, 200_000),
-    Traits("o3", None, False, 200_000),
-    Traits("o4-mini", None, False, 200_000),
-    Traits("gpt-5", None, False, 272_000),
-    Traits("gpt-5-search", "", False, 272_000),
-    Traits("gpt-5.1", None, False, 272_000),
-    Traits("gpt-5.2", None, False, 272_000),
-    Traits("gpt-5.3", None, False, 272_000),
-    Traits("gpt-5.4", None, False, 272_000),
-    Traits("gpt-5.5", None, False, 1_050_000),
-    Traits("gpt-5.6", None, False, 922_000),
-    Traits("text-embedding", context=8_192),
+    Traits("gpt-3.5-turbo"),
+    Traits("gpt-35-turbo"),
+    Traits("gpt-3.5-turbo-instruct"),
+    Traits("gpt-35-turbo-instruct"),
+    Traits("gpt-4"),
+    Traits("gpt-4-turbo", "fp_"),
+    Traits("gpt-4-0125-preview", "fp_"),
+    Traits("gpt-4-1106-preview", "fp_"),
+    Traits("gpt-4o", "fp_"),
+    Traits("gpt-4o-audio", "fp_", False),
+    Traits("gpt-4o-mini-audio", "fp_", False),
+    Traits("gpt-4o-search", "", False),
+    Traits("gpt-4o-mini-search", "", False),
+    Traits("chatgpt-4o", "fp_"),
+    Traits("gpt-4.1", "fp_"),
+    Traits("gpt-4.5", "fp_"),
+    Traits("gpt-audio", None, False),
+    Traits("o1", None, False),
+    Traits("o3", None, False),
+    Traits("o4-mini", None, False),
+    Traits("gpt-5", None, False),
+    Traits("gpt-5-search", "", False),
+    Traits("gpt-5.1", None, False),
+    Traits("gpt-5.2", None, False),
+    Traits("gpt-5.3", None, False),
+    Traits("gpt-5.4", None, False),
+    Traits("gpt-5.5", None, False),
+    Traits("gpt-5.6", None, False),
 )
-"""Fingerprints and logprobs as in recordings, limits as litellm publishes them.
-
-What a family refuses, and how large its vectors are, stands in `mockserver.rules.families`.
-"""
+"""As in recordings. What a family refuses, and its limits, stands in `mockserver.rules.families`."""
 
 _BY_LENGTH = sorted(TRAITS, key=lambda row: len(row.prefix), reverse=True)
 _UNKNOWN = Traits("")

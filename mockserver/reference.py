@@ -14,10 +14,10 @@ from pathlib import Path
 
 from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
-from mockserver.language.comparisons import ComparisonSpec
 from mockserver.language.defaults import DefaultsSpec
+from mockserver.language.errors import ErrorSpec
 from mockserver.language.kinds import Key, Spec
-from mockserver.language.matching import Match, ToolResultSpec
+from mockserver.language.matching import Match
 from mockserver.language.model import (
     FileSpec,
     ModelSpec,
@@ -26,6 +26,7 @@ from mockserver.language.model import (
 from mockserver.language.patterns import Pattern
 from mockserver.language.responses import ResponseSpec, ToolCallSpec, UsageSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
+from mockserver.language.when import DuringSpec, InStateSpec, WhenSpec
 from mockserver.rules import rows
 
 RECORDS: dict[str, type[Spec]] = {
@@ -36,11 +37,13 @@ RECORDS: dict[str, type[Spec]] = {
     "choice": WeightedSpec,
     "match": Match,
     "pattern": Pattern,
-    "tool_result": ToolResultSpec,
-    "comparison": ComparisonSpec,
     "response": ResponseSpec,
     "tool_call": ToolCallSpec,
     "usage": UsageSpec,
+    "error": ErrorSpec,
+    "when": WhenSpec,
+    "during": DuringSpec,
+    "state": InStateSpec,
     "model": ModelSpec,
 }
 """The records of the language, by the names that marks have for them."""
@@ -114,7 +117,7 @@ def _default(key: Key) -> str:
     """What a key is when left out; empty where that is nothing, or told by the meaning."""
     if key.required:
         return "required"
-    return "" if key.default in (None, (), {}) or isinstance(key.default, Spec) else f"`{key.default}`"
+    return "" if key.default in (None, ()) or isinstance(key.default, Spec) else f"`{key.default}`"
 
 
 def _sentence(doc: str) -> str:

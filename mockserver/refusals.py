@@ -114,6 +114,12 @@ def invalid_http(reason: str) -> Refusal:
     return Refusal(400, f"Bad request: {reason}", _INVALID, None, None)
 
 
+def fault_impossible(reason: str) -> Refusal:
+    """A fault that cannot be had on this answer: it is said, never passed over."""
+    message = f"The fault cannot be played: {reason}."
+    return Refusal(500, message, "server_error", None, "mockserver_fault_impossible")
+
+
 def internal_error(error: Exception) -> Refusal:
     """A mistake of this package's own; the traceback is on standard error."""
     message = f"mockserver failed while answering: {type(error).__name__}. This is a bug of mockserver."

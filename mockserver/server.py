@@ -173,7 +173,7 @@ def create_app(
 
     clock = clock or SystemClock()
     journal = Journal(bounds.journal, bounds.journal_bytes)
-    engine = Engine(fixtures, MemoryState(bounds), clock, seed, bounds=bounds)
+    engine = Engine(fixtures, MemoryState(bounds, clock.elapsed), clock, seed, bounds=bounds)
     return App(Api(engine, journal, clock, log, edge)), journal
 
 

@@ -4,7 +4,7 @@ Everything before delivery reads a `Past` and a `Snapshot` and nothing else, so 
 """
 
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -75,6 +75,14 @@ class State(Protocol):
         """
         ...
 
+    def count(self, session: str, rule: str, request: bytes | None) -> tuple[int, int]:
+        """Count a call that a rule of all calls is about: its number, and how often `request` came to it before."""
+        ...
+
+    def since(self, session: str) -> float:
+        """Seconds since a session began: with its first call, the default one with the server; or with its reset."""
+        ...
+
     def states(self, session: str) -> Mapping[str, str]:
         """The state of each scenario that has left `Started`."""
         ...
@@ -107,8 +115,10 @@ class State(Protocol):
 class MemoryState:
     """State of one process. The least recent sessions and requests are forgotten first."""
 
-    def __init__(self, bounds: Bounds = DEFAULT) -> None:
+    def __init__(self, bounds: Bounds = DEFAULT, elapsed: Callable[[], float] = float) -> None:
         self._bounds = bounds
+        self._elapsed = elapsed
+        self._began = elapsed()
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._requests: OrderedDict[tuple[str, bytes], int] = OrderedDict()
         self._answered: OrderedDict[tuple[str, bytes], Again] = OrderedDict()
@@ -137,6 +147,16 @@ class MemoryState:
         if key is not None:
             self._keep(self._answered, (session, _digest(key)), Again(stub, position))
         return _snapshot((ordinal, 0 if request is None else self._repeated(session, request), position))
+
+    def count(self, session: str, rule: str, request: bytes | None) -> tuple[int, int]:
+        """Count a call that a rule is about."""
+        counts = self._session(session).rules
+        ordinal = counts[rule] = counts.get(rule, 0) + 1
+        return ordinal, 0 if request is None else self._repeated(session, rule.encode() + b"\0" + request)
+
+    def since(self, session: str) -> float:
+        """Seconds since a session began."""
+        return self._elapsed() - self._session(session).began
 
     def states(self, session: str) -> Mapping[str, str]:
         """The state of each scenario that has left `Started`."""
@@ -168,6 +188,8 @@ class MemoryState:
 
     def reset(self, session: str | None = None) -> None:
         """Forget everything of a session, or of all."""
+        if not session:
+            self._began = self._elapsed()
         if session is None:
             for kept in (self._sessions, self._requests, self._answered, self._hits):
                 kept.clear()
@@ -179,7 +201,7 @@ class MemoryState:
         sessions = self._sessions
         found = sessions.get(name)
         if found is None:
-            found = sessions[name] = _Session()
+            found = sessions[name] = _Session(self._elapsed() if name else self._began)
             if len(sessions) > max(1, self._bounds.sessions):
                 sessions.popitem(last=False)
         else:
@@ -203,10 +225,12 @@ class MemoryState:
 class _Session:
     """What is remembered of one session; `positions` counts the steps taken of each stub."""
 
-    __slots__ = ("calls", "counts", "positions", "states", "stubs")
+    __slots__ = ("began", "calls", "counts", "positions", "rules", "states", "stubs")
 
-    def __init__(self) -> None:
+    def __init__(self, began: float) -> None:
+        self.began = began
         self.calls = 0
+        self.rules: dict[str, int] = {}
         self.counts: dict[str, int] = {}
         self.positions: dict[str, int] = {}
         self.states: dict[str, str] = {}

@@ -2,6 +2,7 @@
 
 from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place, Problem
+from mockserver.failures import Failures
 from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
 from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
@@ -48,7 +49,6 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: Def
         repeats=spec.retries == "repeat",
         scenario=spec.scenario,
         new_state=spec.new_state,
-        priority=spec.priority,
     )
 
 
@@ -57,7 +57,13 @@ def _step(spec: StepSpec, place: Place, problems: list[Problem], defaults: Defau
     said = ResponseSpec(generate="auto", place=here) if spec.response is None else spec.response
     response = build_response(with_defaults(said, defaults), problems)
     weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
-    return Step(here, response, spec.new_state, weight)
+    return Step(here, response, spec.new_state, weight, failures(spec))
+
+
+def failures(spec: StepSpec) -> Failures | None:
+    """What may go wrong, as a step says it."""
+    made = Failures(spec.error)
+    return made if any(made) else None
 
 
 def _endpoints(spec: ResponseSpec | None) -> tuple[str, ...]:

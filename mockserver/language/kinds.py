@@ -22,6 +22,7 @@ from mockserver.language.source import (
 )
 
 T = TypeVar("T")
+U = TypeVar("U")
 S = TypeVar("S", bound="Spec")
 T_co = TypeVar("T_co", covariant=True)
 
@@ -234,6 +235,27 @@ class MappingOf(Generic[T]):
         return {"type": "object", "additionalProperties": self.kind.schema(defs)}
 
 
+class Made(Generic[T, U]):
+    """A value that is made of what another kind has read."""
+
+    def __init__(self, kind: Kind[T], make: Callable[[T], U]) -> None:
+        self.kind = kind
+        self.make = make
+
+    @property
+    def expected(self) -> str:
+        """What the other kind expects."""
+        return self.kind.expected
+
+    def read(self, node: Node, source: Source) -> U:
+        """The value that is made."""
+        return self.make(self.kind.read(node, source))
+
+    def schema(self, defs: Schemas) -> Schema:
+        """That of the other kind."""
+        return self.kind.schema(defs)
+
+
 class Key(NamedTuple):
     """What a key of a record takes and means, and its value when it is left out."""
 
@@ -256,15 +278,16 @@ def required(kind: Kind[Any], doc: str) -> Any:
 class Spec:
     """A record of the language: a frozen value whose attributes were made by `key` and `required`.
 
-    A record that extends another has its keys too, behind its own. A dataclass would do the same, and cost a hundred
-    times more at every start.
+    A record that extends another has its keys too, behind its own. A key that is a word of Python's own has an
+    underscore behind it here, and nowhere else. A dataclass would do the same, and cost a hundred times more at every
+    start.
     """
 
     keys: ClassVar[dict[str, Key]]
     place: Place | None = None
 
     def __init_subclass__(cls) -> None:
-        own = {name: made for name, made in vars(cls).items() if isinstance(made, Key)}
+        own = {name.rstrip("_"): made for name, made in vars(cls).items() if isinstance(made, Key)}
         cls.keys = {**own, **getattr(cls, "keys", {})}
         for name, made in own.items():
             setattr(cls, name, made.default)

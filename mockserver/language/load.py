@@ -55,12 +55,11 @@ def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     behind = _Reading(problems)
     if not (own.specs and strict):
         behind.read(default)
-    stubs = _build(own.specs, problems)
-    last = [] if default in own.files else _build(behind.specs, problems)
+    stubs = _build(own.specs, problems) + ([] if default in own.files else _build(behind.specs, problems))
     catalogue = _catalogue([spec for _, spec in own.specs], problems)
     if problems:
         raise FixtureError(problems, tuple(own.files))
-    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files))
+    return Fixtures(Stubs(stubs), catalogue, tuple(own.files))
 
 
 class _Reading:

@@ -24,6 +24,7 @@ from mockserver.rules.kinds import (
     string,
     tagged,
 )
+from mockserver.rules.lengths import CHAT_LENGTH, short_chat
 from mockserver.rules.messages import MESSAGES, TEXT_PART
 from mockserver.rules.refusal import Fault, Level, hard, soft
 from mockserver.rules.table import Body, Param, Rule, Table
@@ -255,6 +256,7 @@ RULES: tuple[Rule, ...] = (
         None,
         lambda body, family: without_content(body["messages"]),
     ),
+    CHAT_LENGTH,
 )
 
-CHAT = Table("chat", PARAMS, RULES, covered=frozenset({"messages"}))
+CHAT = Table("chat", PARAMS, RULES, covered=frozenset({"messages"}), short=short_chat)

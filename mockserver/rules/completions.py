@@ -7,6 +7,7 @@ from mockserver.rules import refusal
 from mockserver.rules.common import SHARED, STREAM_RULES
 from mockserver.rules.families import Family
 from mockserver.rules.kinds import Clause, Kind, boolean, integer, kind, string
+from mockserver.rules.lengths import PROMPT_LENGTH, short_prompts
 from mockserver.rules.refusal import Fault, Level, hard, soft
 from mockserver.rules.table import Body, Param, Rule, Table
 
@@ -94,6 +95,7 @@ RULES: tuple[Rule, ...] = (
         strictly="at least n, and n itself in streams",
     ),
     *STREAM_RULES,
+    PROMPT_LENGTH,
 )
 
-COMPLETIONS = Table("completions", PARAMS, RULES, old_words=True)
+COMPLETIONS = Table("completions", PARAMS, RULES, covered=frozenset({"prompt"}), old_words=True, short=short_prompts)

@@ -6,6 +6,7 @@ from mockserver.rules import refusal
 from mockserver.rules.completions import is_texts_or_tokens
 from mockserver.rules.families import Family
 from mockserver.rules.kinds import Clause, Kind, string
+from mockserver.rules.lengths import INPUT_LENGTH, short_inputs
 from mockserver.rules.refusal import Fault, hard
 from mockserver.rules.table import Body, Param, Rule, Table
 
@@ -109,6 +110,7 @@ PARAMS: tuple[Param, ...] = (
 
 RULES: tuple[Rule, ...] = (
     Rule("model", "dimensions", "at most the model's size, if it has a choice", "compatible", None, _size),
+    INPUT_LENGTH,
 )
 
-EMBEDDINGS = Table("embeddings", PARAMS, RULES, old_words=True)
+EMBEDDINGS = Table("embeddings", PARAMS, RULES, covered=frozenset({"input"}), old_words=True, short=short_inputs)

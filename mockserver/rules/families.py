@@ -21,8 +21,9 @@ class Family(NamedTuple):
 
     `serves` are the endpoints it is for; `responses_only` models have none here. `efforts` are the
     values of `reasoning_effort`, `effort` is the default; `"none"` turns reasoning off. `fixed` takes
-    only 1 while reasoning, `sampling` is refused then, `refused` always. `output` is in tokens,
-    `size` in numbers of a vector. `old_words`: unknown arguments are "unrecognized".
+    only 1 while reasoning, `sampling` is refused then, `refused` always. `output` and `context` are in
+    tokens, `size` in numbers of a vector; `context` is for a request and what it asks for together, on
+    gpt-5 for the request alone. `old_words`: unknown arguments are "unrecognized".
     """
 
     prefix: str
@@ -42,6 +43,7 @@ class Family(NamedTuple):
     choices: int | None = None
     alternatives: int | None = None
     output: int | None = None
+    context: int | None = None
     size: int | None = None
     dimensions: bool = True
     old_words: bool = False
@@ -58,6 +60,10 @@ _O = Family(
     efforts=("low", "medium", "high"),
     effort="medium",
     output=100_000,
+    context=200_000,
+)
+_O1_SMALL = _O._replace(
+    prefix="o1-mini", refused=_O1 | {"tools"}, efforts=(), roles=frozenset({"system"}), context=128_000
 )
 _5 = Family(
     "gpt-5",
@@ -67,38 +73,45 @@ _5 = Family(
     efforts=("minimal", "low", "medium", "high"),
     effort="medium",
     output=128_000,
+    context=272_000,
 )
-_4 = Family("gpt-4", verbosities=("medium",))
-_OLD = _4._replace(schemas=False, refused=frozenset({"prediction"}), output=4096, old_words=True)
+_5_CHAT = Family("gpt-5-chat", output=16_384, context=128_000)
+_4 = Family("gpt-4", verbosities=("medium",), context=128_000)
+_OLD = _4._replace(schemas=False, refused=frozenset({"prediction"}), output=4096, context=16_385, old_words=True)
 _SEARCH = _TEXT_ONLY - {"web_search_options"}
 _AUDIO = _TEXT_ONLY - {"modalities", "audio"}
 _XHIGH = ("none", "low", "medium", "high", "xhigh")
-_LEGACY = Family("", serves=("completions",), unknown=frozenset(), old_words=True)
+_LEGACY = Family("", serves=("completions",), unknown=frozenset(), context=4_097, old_words=True)
 _RESPONSES = Family("", serves=(), responses_only=True)
+_VECTORS = Family("", serves=("embeddings",), context=8_192, size=1536)
 
 FAMILIES: tuple[Family, ...] = (
     _OLD._replace(prefix="gpt-3.5-turbo"),
     _OLD._replace(prefix="gpt-35-turbo"),
     _LEGACY._replace(prefix="gpt-3.5-turbo-instruct"),
     _LEGACY._replace(prefix="gpt-35-turbo-instruct"),
-    _LEGACY._replace(prefix="davinci-002"),
-    _LEGACY._replace(prefix="babbage-002"),
+    _LEGACY._replace(prefix="davinci-002", context=16_384),
+    _LEGACY._replace(prefix="babbage-002", context=16_384),
     _LEGACY._replace(prefix="text-davinci-"),
-    _OLD._replace(prefix="gpt-4"),
-    _OLD._replace(prefix="gpt-4-turbo"),
+    _OLD._replace(prefix="gpt-4", context=8_192),
+    _OLD._replace(prefix="gpt-4-32k", context=32_768),
+    _OLD._replace(prefix="gpt-4-1106", context=128_000),
+    _OLD._replace(prefix="gpt-4-0125", context=128_000),
+    _OLD._replace(prefix="gpt-4-vision", context=128_000),
+    _OLD._replace(prefix="gpt-4-turbo", context=128_000),
     _4._replace(prefix="gpt-4o", output=16_384),
     _4._replace(prefix="gpt-4o-2024-05-13", schemas=False, output=4096),
     _4._replace(prefix="gpt-4o-audio", unknown=_AUDIO, output=16_384),
     _4._replace(prefix="gpt-4o-mini-audio", unknown=_AUDIO, output=16_384),
     _4._replace(prefix="gpt-4o-search", unknown=_SEARCH, output=16_384),
     _4._replace(prefix="gpt-4o-mini-search", unknown=_SEARCH, output=16_384),
-    Family("gpt-audio", unknown=_AUDIO),
+    Family("gpt-audio", unknown=_AUDIO, context=128_000),
     _4._replace(prefix="chatgpt-4o", output=16_384),
-    _4._replace(prefix="gpt-4.1", output=32_768),
+    _4._replace(prefix="gpt-4.1", output=32_768, context=1_047_576),
     _4._replace(prefix="gpt-4.5", output=16_384),
     _O._replace(prefix="o1", refused=_O1),
-    _O._replace(prefix="o1-mini", refused=_O1 | {"tools"}, efforts=(), roles=frozenset({"system"})),
-    _O._replace(prefix="o1-preview", refused=_O1 | {"tools"}, efforts=(), roles=frozenset({"system"})),
+    _O1_SMALL,
+    _O1_SMALL._replace(prefix="o1-preview"),
     _RESPONSES._replace(prefix="o1-pro"),
     _O._replace(prefix="o3"),
     _O._replace(prefix="o3-mini", fixed=frozenset(), refused=_O3 | {"temperature", "top_p"}),
@@ -109,19 +122,19 @@ FAMILIES: tuple[Family, ...] = (
     _RESPONSES._replace(prefix="codex-mini"),
     _RESPONSES._replace(prefix="computer-use-preview"),
     _5,
-    Family("gpt-5-chat", output=16_384),
+    _5_CHAT,
     _RESPONSES._replace(prefix="gpt-5-pro"),
     _RESPONSES._replace(prefix="gpt-5-codex"),
     _5._replace(prefix="gpt-5.1", efforts=_XHIGH[:-1], effort="none"),
-    Family("gpt-5.1-chat", output=16_384),
+    _5_CHAT._replace(prefix="gpt-5.1-chat"),
     _RESPONSES._replace(prefix="gpt-5.1-codex"),
     _5._replace(prefix="gpt-5.2", efforts=_XHIGH, effort="none"),
-    Family("gpt-5.2-chat", output=16_384),
+    _5_CHAT._replace(prefix="gpt-5.2-chat"),
     _RESPONSES._replace(prefix="gpt-5.2-pro"),
     _RESPONSES._replace(prefix="gpt-5.2-codex"),
-    Family("gpt-5.3-chat", output=16_384),
-    _5._replace(prefix="gpt-5.4", efforts=_XHIGH, effort="none", tools_reason=False),
-    _5._replace(prefix="gpt-5.5", efforts=_XHIGH),
+    _5_CHAT._replace(prefix="gpt-5.3-chat"),
+    _5._replace(prefix="gpt-5.4", efforts=_XHIGH, effort="none", tools_reason=False, context=1_050_000),
+    _5._replace(prefix="gpt-5.5", efforts=_XHIGH, context=1_050_000),
     _5._replace(
         prefix="gpt-5.6",
         efforts=_XHIGH,
@@ -129,10 +142,11 @@ FAMILIES: tuple[Family, ...] = (
         long_caching_only=True,
         choices=8,
         alternatives=5,
+        context=922_000,
     ),
-    Family("text-embedding-3-small", serves=("embeddings",), size=1536),
-    Family("text-embedding-3-large", serves=("embeddings",), size=3072),
-    Family("text-embedding-ada-002", serves=("embeddings",), size=1536, dimensions=False),
+    _VECTORS._replace(prefix="text-embedding-3-small"),
+    _VECTORS._replace(prefix="text-embedding-3-large", size=3072),
+    _VECTORS._replace(prefix="text-embedding-ada-002", dimensions=False),
 )
 
 _BY_LENGTH = sorted(FAMILIES, key=lambda family: len(family.prefix), reverse=True)

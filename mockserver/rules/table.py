@@ -78,7 +78,8 @@ class Table:
     """The rules of one endpoint.
 
     `covered` are the keys whose `Kind.fits` also vouches for the rules of that key. `old_words`:
-    unknown arguments are always reported as "unrecognized", all at once.
+    unknown arguments are always reported as "unrecognized", all at once. `short` says whether a request,
+    right so far, surely has no more tokens than a context.
     """
 
     def __init__(
@@ -89,6 +90,7 @@ class Table:
         *,
         covered: frozenset[str] = frozenset(),
         old_words: bool = False,
+        short: Callable[[Body, int], bool],
     ) -> None:
         self.endpoint = endpoint
         self.params = params
@@ -98,6 +100,7 @@ class Table:
         self._names = tuple(self._fits)
         self._required = tuple(param.name for param in params if param.required)
         self._covered = covered
+        self._short = short
         self._selections: dict[str, _Selection] = {}
 
     def _select(self, family: Family) -> _Selection:
@@ -125,6 +128,8 @@ class Table:
             if body.get(key) is None:
                 return False
         if not family.unknown.isdisjoint(body):
+            return False
+        if family.context is not None and not self._short(body, family.context):
             return False
         _, rules, keys = self._select(family)
         return keys.isdisjoint(body) or not any(_ruled(body, family, rules, keys & body.keys()))

@@ -44,7 +44,7 @@ CORPUS: list[tuple[str, str, list[str]]] = [
     (
         "a stub without a response",
         "stubs:\n  - name: x\n",
-        ["2:5: a stub needs one of response, sequence, choose"],
+        ["2:5: a stub needs one of response, error, sequence, choose"],
     ),
     (
         "a misspelt key in a stub",
@@ -248,7 +248,7 @@ CORPUS: list[tuple[str, str, list[str]]] = [
             "3:24: unknown key 'modl' in match; did you mean 'model'?",
             "3:41: expected true or false, got 1",
             "4:5: unknown key 'respons' in a stub; did you mean 'response'?",
-            "3:5: a stub needs one of response, sequence, choose",
+            "3:5: a stub needs one of response, error, sequence, choose",
             "5:25: unknown key 'sttaus' in response; did you mean 'status'?",
         ],
     ),

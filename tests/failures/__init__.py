@@ -1,0 +1,1 @@
+"""Errors by name, latency, `when`, rate limits, and the scenarios of fixtures/failures/."""
