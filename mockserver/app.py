@@ -10,10 +10,10 @@ from urllib.parse import quote
 from mockserver import session
 from mockserver.call import Call
 from mockserver.clock import Clock
-from mockserver.delivery import deliver, deliver_at_once
+from mockserver.delivery import NoConnection, deliver, deliver_at_once
 from mockserver.edge import ANY, Edge
 from mockserver.endpoints import BY_NAME
-from mockserver.engine import Answer, Engine, fixed
+from mockserver.engine import NO_RETRY, Answer, Engine, fixed
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
@@ -23,6 +23,7 @@ from mockserver.refusals import (
     Refused,
     azure_no_deployment,
     azure_not_found,
+    fault_impossible,
     internal_error,
     invalid_json,
     invalid_url,
@@ -49,6 +50,11 @@ PREFLIGHT_AGE = b"600"
 
 GONE = Answer(fixed(499, (), b""), "-")
 """What log and journal say of a request that never became whole; nobody is there to be told."""
+
+NO_CONNECTION = (
+    "this answer breaks its connection or HTTP itself, and a request that comes in-process, over ASGI, has no "
+    "connection. Ask a server on a socket, such as MockServer"
+)
 
 _errors = logging.getLogger("mockserver")
 _exchange = maker(Exchange)
@@ -115,7 +121,9 @@ class Api:
         if warnings or self._compress or b"origin" in given:
             warning = "; ".join(refusal.message for refusal in warnings)
             plan = self._around(plan, given, warning)
-        outcome = deliver_at_once(plan, scope) or await self._deliver(plan, receive, send)
+        outcome = deliver_at_once(plan, scope)
+        if outcome is None:
+            plan, outcome = await self._deliver(plan, scope, receive, send)
         seconds = self._clock.elapsed() - began
         size += outcome.sent
         client_id = given[_CLIENT_ID].decode("latin-1") if _CLIENT_ID in given else ""
@@ -126,8 +134,15 @@ class Api:
         if self._log is not None:
             self._log.add(exchange)
 
-    async def _deliver(self, plan: Plan, receive: "Receive", send: "Send") -> Outcome:
-        return Outcome(0, "disconnected") if plan is GONE.plan else await deliver(plan, receive, send, self._clock)
+    async def _deliver(self, plan: Plan, scope: "Scope", receive: "Receive", send: "Send") -> tuple[Plan, Outcome]:
+        """Play a plan; where that cannot be done, one that says so."""
+        if plan is GONE.plan:
+            return plan, Outcome(0, "disconnected")
+        try:
+            return plan, await deliver(plan, scope, receive, send, self._clock)
+        except NoConnection:
+            plan = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY).plan
+            return plan, await deliver(plan, scope, receive, send, self._clock)
 
     async def _body(self, message: "Message", headers: Mapping[bytes, bytes], receive: "Receive") -> bytes:
         """A request's whole body, inflated, of which `message` is the first part. Raises Refused, or Disconnected."""

@@ -108,9 +108,14 @@ if _zstd_library is not None:
 
 
 def compressed(plan: Plan, accepted: bytes) -> Plan:
-    """The same answer compressed, piece by piece as it is due, by what the client's `accept-encoding` allows."""
+    """The same answer compressed, piece by piece as it is due, by what the client's `accept-encoding` allows.
+
+    What breaks HTTP, or is to arrive in certain parts, stays as it is.
+    """
     coding = _chosen(accepted)
     if coding is None or not any(piece.data for piece in plan.pieces):
+        return plan
+    if plan.needs_connection or any(piece.splits for piece in plan.pieces):
         return plan
     if coding == "zstd" and _zstd_library is not None:
         frame = _zstd_library[1]

@@ -1,13 +1,18 @@
-"""Plays a plan to the client. Decides nothing: what, when and how it ends stands in the plan."""
+"""Plays a plan to the client. Decides nothing: what, when and how it ends stands in the plan.
+
+There are three ways. Nearly every plan is one piece that waits for nothing: one write on the connection
+(`deliver_at_once`). What waits or is disturbed is played on the connection by callbacks (`Player`). Where there is
+no connection to write on, as with in-process clients, ASGI is spoken (`_speak`).
+"""
 
 import asyncio
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from mockserver.clock import Clock
+from mockserver.clock import Clock, Timer
 from mockserver.journal import Outcome
-from mockserver.plan import Headers, Piece, Plan
+from mockserver.plan import Ending, Headers, Piece, Plan
 from mockserver.values import maker
 
 if TYPE_CHECKING:
@@ -20,11 +25,55 @@ MAX_SEND = 64 * 1024
 _outcome = maker(Outcome)
 
 
+class Listener(Protocol):
+    """Who plays an answer on a connection, and is told what becomes of it."""
+
+    def lost(self) -> None:
+        """The connection is gone."""
+        ...
+
+    def writable(self) -> None:
+        """The client has read what was held up."""
+        ...
+
+
 class Connection(Protocol):
     """What delivery needs of a client's connection, beyond what ASGI offers."""
 
+    @property
+    def write_paused(self) -> bool:
+        """Whether the client does not read fast enough: nothing may be written until `writable`."""
+        ...
+
     def write_answer(self, scope: "Scope", status: int, headers: Headers, body: bytes) -> bool:
         """Write a whole answer at once; False where ASGI has to be spoken."""
+        ...
+
+    def begin(self, scope: "Scope", listener: Listener, *, at_once: bool) -> bool:
+        """Let a listener write the answer to a request itself; False where ASGI has to be spoken.
+
+        With `at_once`, nothing may be written (`write_paused`) until what was written before has left.
+        """
+        ...
+
+    def head(self, status: int, headers: Headers) -> tuple[bytes, bool]:
+        """Status line and headers as bytes, and whether the body behind them comes in HTTP's chunks."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Hand bytes to the transport."""
+        ...
+
+    def complete(self) -> None:
+        """The answer is whole: the next request may come, or the connection closes, as HTTP says."""
+        ...
+
+    def close(self) -> None:
+        """Close (FIN) behind what was written."""
+        ...
+
+    def reset(self) -> None:
+        """Reset (RST) once what was written has arrived, and then tell the listener that it is lost."""
         ...
 
 
@@ -33,44 +82,191 @@ def deliver_at_once(plan: Plan, scope: "Scope") -> Outcome | None:
 
     Without a coroutine, without a task, in one write: the answer's own cost is all there is.
     """
-    pieces = plan.pieces
-    if len(pieces) != 1:
+    _, _, pieces, _, ending, opens, ends, opening = plan
+    if len(pieces) != 1 or ending is not Ending.COMPLETE or opens or ends or opening is not None:
         return None
-    data, due, splits = pieces[0]
-    if due or splits or len(data) > MAX_SEND:
+    data, due, splits, _, framed = pieces[0]
+    if due or splits or not framed or len(data) > MAX_SEND:
         return None
     connection: Connection | None = scope["state"].get("connection") if "state" in scope else None
     if connection is None or not connection.write_answer(scope, plan.status, plan.headers, data):
         return None
-    return _outcome((len(data), "complete"))
+    return _outcome((len(data), "complete", 0.0))
 
 
-async def deliver(plan: Plan, receive: "Receive", send: "Send", clock: Clock) -> Outcome:
-    """Play a plan; says how many bytes of the body were handed over and how it ended."""
-    pieces = plan.pieces
+async def deliver(plan: Plan, scope: "Scope", receive: "Receive", send: "Send", clock: Clock) -> Outcome:
+    """Play a plan; says how many bytes of the body were handed over, how and when it ended.
+
+    Raises NoConnection, before anything is sent.
+    """
+    disturbed = plan.needs_connection and scope.get("method") != "HEAD"  # whose content-length is that of another body
+    if disturbed or plan.waits or len(plan.pieces) != 1 or plan.pieces[0].splits:
+        connection: Connection | None = scope.get("state", {}).get("connection")
+        if connection is not None:
+            player = Player(plan, connection, clock)
+            if connection.begin(scope, player, at_once=any(piece.splits for piece in plan.pieces)):
+                return await player.play()
+    if disturbed:
+        raise NoConnection
+    return await _speak(plan, receive, send, clock)
+
+
+class NoConnection(Exception):
+    """A plan is not HTTP, and there is no connection on which it could be played."""
+
+
+class Write(NamedTuple):
+    """One step of a plan on a connection: bytes that are due, and how many of them are the body's.
+
+    `alone` says that they leave in a write of their own.
+    """
+
+    due: float
+    data: bytes
+    of_body: int = 0
+    alone: bool = False
+
+
+_write = maker(Write)
+
+
+class Player:
+    """Plays one plan on a connection, by callbacks: no task waits, and the schedule is absolute.
+
+    Whatever is due when it gets to write leaves together, so that a stream which is behind its time catches up.
+    """
+
+    __slots__ = ("_began", "_clock", "_connection", "_done", "_ending", "_next", "_plan", "_sent", "_timer", "_writes")
+
+    def __init__(self, plan: Plan, connection: Connection, clock: Clock) -> None:
+        self._plan = plan
+        self._connection = connection
+        self._clock = clock
+        self._began = clock.elapsed()
+        self._sent = 0
+        self._ending: str | None = None
+        self._timer: Timer | None = None
+        self._done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+
+    async def play(self) -> Outcome:
+        """Play it to its end, or to the client's."""
+        self._writes = _writes(self._plan, self._connection)
+        self._next = next(self._writes, None)
+        try:
+            self._step()
+            return await self._done
+        finally:
+            self._stop_waiting()
+
+    def writable(self) -> None:
+        """The client has read what was held up: go on."""
+        if self._timer is None and self._ending is None:
+            self._step()
+
+    def lost(self) -> None:
+        """The connection is gone: the plan's own doing, or the client's."""
+        self._stop_waiting()
+        self._finish(self._ending or "disconnected")
+
+    def _step(self) -> None:
+        """Write what is due, and wait for what is not."""
+        self._timer = None
+        now = self._clock.elapsed() - self._began
+        if data := self._due(now):
+            self._connection.write(data)
+        write = self._next
+        if write is None:
+            self._end()
+        elif not self._connection.write_paused:
+            self._timer = self._clock.call_at(self._began + max(write.due, now), self._step)
+
+    def _due(self, now: float) -> bytes:
+        """The bytes to be written now, those that leave together."""
+        ready: list[bytes] = []
+        size, last_alone = 0, False
+        while (write := self._next) is not None:
+            due, data, of_body, alone = write
+            if due > now or (data and self._connection.write_paused):
+                break
+            if data and size and (alone or last_alone or size + len(data) > MAX_SEND):
+                break
+            ready.append(data)
+            size, last_alone = size + len(data), alone
+            self._sent += of_body
+            self._next = next(self._writes, None)
+        return b"".join(ready)
+
+    def _end(self) -> None:
+        """All has been written: end as the plan says."""
+        ending = self._plan.ending
+        self._ending = ending.value
+        if ending is Ending.RESET:
+            self._connection.reset()  # and be told when it is lost
+        elif ending is not Ending.HUNG:
+            if ending is Ending.CLOSED:
+                self._connection.close()
+            else:
+                self._connection.complete()
+            self._finish(ending.value)
+
+    def _finish(self, ended: str) -> None:
+        self._ending = ended
+        if not self._done.done():
+            self._done.set_result(Outcome(self._sent, ended, self._clock.elapsed() - self._began))
+
+    def _stop_waiting(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+
+def _writes(plan: Plan, connection: Connection) -> Iterator[Write]:
+    """A plan as what goes over the wire, in order; made as it is needed."""
+    head, chunked = (plan.head, False) if plan.head is not None else connection.head(plan.status, plan.headers)
+    yield _write((plan.began, head, 0, False))
+    for piece in plan.pieces:
+        framed, alone = chunked and piece.framed, bool(piece.splits)
+        for due, part in _parts(piece):
+            data = b"%x\r\n%b\r\n" % (len(part), part) if framed else part
+            yield _write((due, data, len(part), alone))
+    yield _write((plan.ends, b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b"", 0, False))
+
+
+def _parts(piece: Piece) -> Iterator[tuple[float, bytes]]:
+    """When and what of a piece is handed over: at its split marks, and never too much at once."""
+    data, due, splits, gap, _ = piece
+    if not splits and len(data) <= MAX_SEND:
+        if data:
+            yield due, data
+        return
+    for begin, end in pairwise((0, *splits, len(data))):
+        for at in range(begin, end, MAX_SEND):
+            yield due, data[at : min(at + MAX_SEND, end)]
+        due += gap
+
+
+async def _speak(plan: Plan, receive: "Receive", send: "Send", clock: Clock) -> Outcome:
+    """Play a plan that is HTTP, in ASGI's words."""
     began = clock.elapsed()
-    watch = asyncio.ensure_future(_disconnect(receive)) if _waits(plan) else None
+    watch = asyncio.ensure_future(_disconnect(receive)) if plan.waits else None
     sent = 0
     try:
-        if watch is not None and not await _reach(began + pieces[0].due, clock, watch):
-            return Outcome(sent, "disconnected")
+        if watch is not None and not await _reach(began + plan.began, clock, watch):
+            return Outcome(sent, "disconnected", clock.elapsed() - began)
         await send({"type": "http.response.start", "status": plan.status, "headers": plan.headers})
-        for piece in pieces:
-            if watch is not None and not await _reach(began + piece.due, clock, watch):
-                return Outcome(sent, "disconnected")
-            for part in _parts(piece):
+        for piece in plan.pieces:
+            for due, part in _parts(piece):
+                if watch is not None and not await _reach(began + due, clock, watch):
+                    return Outcome(sent, "disconnected", clock.elapsed() - began)
                 await send({"type": "http.response.body", "body": part, "more_body": True})
                 sent += len(part)
+        if watch is not None and not await _reach(began + plan.ends, clock, watch):
+            return Outcome(sent, "disconnected", clock.elapsed() - began)
         await send({"type": "http.response.body", "body": b""})
-        return Outcome(sent, "complete")
+        return Outcome(sent, "complete", clock.elapsed() - began)
     finally:
         if watch is not None:
             watch.cancel()
-
-
-def _waits(plan: Plan) -> bool:
-    pieces = plan.pieces
-    return bool(pieces) and pieces[-1].due > 0
 
 
 async def _reach(moment: float, clock: Clock, watch: "asyncio.Future[None]") -> bool:
@@ -88,11 +284,3 @@ async def _disconnect(receive: "Receive") -> None:
     """Return when the client is gone."""
     while (await receive())["type"] != "http.disconnect":
         pass
-
-
-def _parts(piece: Piece) -> Iterator[bytes]:
-    """A piece's bytes as they are handed over: at its split marks, and never too many at once."""
-    marks = (0, *piece.splits, len(piece.data))
-    for begin, end in pairwise(marks):
-        for at in range(begin, end, MAX_SEND):
-            yield piece.data[at : min(at + MAX_SEND, end)]

@@ -12,7 +12,7 @@ from mockserver.errors import TemplateFailure
 from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limits import DEFAULT, Bounds
-from mockserver.plan import Ending, Headers, Piece, Plan
+from mockserver.plan import AT_ONCE, COMPLETE, Headers, Piece, Plan
 from mockserver.refusals import fault_impossible
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
@@ -226,7 +226,7 @@ def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: in
             events = chat.stream(reply, include_usage=call.include_usage, obfuscate=call.obfuscate)
         else:
             events = completions.stream(reply, include_usage=call.include_usage)
-        return _plan((reply.status, headers, (_piece((to_bytes(events), 0.0, ())),), True, Ending.COMPLETE))
+        return _plan((reply.status, headers, (_piece((to_bytes(events), *AT_ONCE)),), True, *COMPLETE))
     if reply.body is None:
         text = PLAIN[call.endpoint](reply)
     else:
@@ -237,9 +237,9 @@ def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: in
 def fixed(status: int, headers: Headers, body: bytes) -> Plan:
     """A plan with one body of known length."""
     if status in NO_BODY:
-        return _plan((status, headers, (_piece((b"", 0.0, ())),), False, Ending.COMPLETE))
+        return _plan((status, headers, (_piece((b"", *AT_ONCE)),), False, *COMPLETE))
     length = (b"content-length", b"%d" % len(body))
-    return _plan((status, (length, *headers), (_piece((body, 0.0, ())),), False, Ending.COMPLETE))
+    return _plan((status, (length, *headers), (_piece((body, *AT_ONCE)),), False, *COMPLETE))
 
 
 def _with(headers: Headers, given: tuple[tuple[str, str], ...]) -> Headers:

@@ -10,10 +10,15 @@ from mockserver.plan import Plan
 
 
 class Outcome(NamedTuple):
-    """What really went over the wire; `ended` is `complete`, `disconnected` or `stopped`."""
+    """What really went over the wire: how many bytes of the body, how and when it ended.
+
+    `ended` is a value of `Ending` where the plan was played to its end, else `disconnected`: the client left first.
+    `at` is in seconds after the plan began, on the clock that its times are on.
+    """
 
     sent: int
     ended: str
+    at: float = 0.0
 
 
 class Exchange(NamedTuple):

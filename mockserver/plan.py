@@ -11,20 +11,39 @@ Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
 class Ending(Enum):
-    """How an answer ends."""
+    """How an answer ends, once all of its pieces have left."""
 
     COMPLETE = "complete"
+    """As HTTP says: the connection can be used again."""
+
+    CLOSED = "closed"
+    """The connection is closed (FIN), and what HTTP still needs at an answer's end is not sent."""
+
+    RESET = "reset"
+    """The connection is reset (RST)."""
+
+    HUNG = "hung"
+    """Nothing more comes, and the connection stays open for as long as the client leaves it so."""
 
 
 class Piece(NamedTuple):
     """Bytes of the body that leave together.
 
-    `due` is when, in seconds after the plan began; `splits` are offsets at which a new write begins.
+    `due` is when, in seconds after the plan began. `splits` are offsets at which a new write begins, `gap` seconds
+    after the one before it. `framed` says that HTTP's framing goes around the bytes, where the answer has any;
+    bytes that are not framed go over the wire as they are.
     """
 
     data: bytes
     due: float = 0.0
     splits: tuple[int, ...] = ()
+    gap: float = 0.0
+    framed: bool = True
+
+    @property
+    def until(self) -> float:
+        """When its last write is due."""
+        return self.due + self.gap * len(self.splits)
 
 
 class Plan(NamedTuple):
@@ -32,6 +51,11 @@ class Plan(NamedTuple):
 
     `events` says that the body is server-sent events, each ended by an empty line. An answer in which
     nothing waits is one piece; `apart` takes it to pieces.
+
+    `opens` is when status line and headers leave, None for together with the first piece; `ends` is when the ending
+    comes, once the last piece has left. Both are in seconds after the plan began. `head`, where given, goes over the
+    wire in the place of status line and headers, as it is, and the body behind it is not framed; b"" is no head at
+    all.
     """
 
     status: int
@@ -39,12 +63,19 @@ class Plan(NamedTuple):
     pieces: tuple[Piece, ...]
     events: bool = False
     ending: Ending = Ending.COMPLETE
+    opens: float | None = None
+    ends: float = 0.0
+    head: bytes | None = None
 
     def apart(self) -> "Plan":
-        """The same plan with a piece for every event."""
-        if not self.events:
+        """The same plan with a piece for every event; one that is taken to pieces stays as it is."""
+        if not self.events or len(self.pieces) != 1:
             return self
-        parts = [Piece(event + b"\n\n", piece.due) for piece in self.pieces for event in piece.data.split(b"\n\n")[:-1]]
+        (piece,) = self.pieces
+        *events, rest = piece.data.split(b"\n\n")
+        parts = [piece._replace(data=event + b"\n\n") for event in events]
+        if rest:
+            parts.append(piece._replace(data=rest))
         return self._replace(pieces=tuple(parts))
 
     @property
@@ -52,3 +83,42 @@ class Plan(NamedTuple):
         """The whole body."""
         pieces = self.pieces
         return pieces[0].data if len(pieces) == 1 else b"".join(piece.data for piece in pieces)
+
+    @property
+    def began(self) -> float:
+        """When the first byte is due, in seconds after the plan began."""
+        if self.opens is not None:
+            return self.opens
+        return self.pieces[0].due if self.pieces else self.ends
+
+    @property
+    def until(self) -> float:
+        """When the last of it is due, in seconds after the plan began."""
+        return max((self.began, self.ends, *(piece.until for piece in self.pieces)))
+
+    @property
+    def waits(self) -> bool:
+        """Whether anything of it has to wait, be it for a client to leave."""
+        return self.until > 0 or self.ending is Ending.HUNG
+
+    @property
+    def needs_connection(self) -> bool:
+        """Whether it can be played on a connection only: ASGI has no words for what is not HTTP."""
+        return (
+            self.ending is not Ending.COMPLETE
+            or self.head is not None
+            or not all(piece.framed for piece in self.pieces)
+            or not _true_length(self)
+        )
+
+
+AT_ONCE = Piece(b"")[1:]
+"""The fields behind a piece's bytes where nothing is special, for `maker`."""
+COMPLETE = Plan(200, (), ())[4:]
+"""The fields behind a plan's `events` where nothing is special, for `maker`."""
+
+
+def _true_length(plan: Plan) -> bool:
+    """Whether the content-length, if there is one, is the body's."""
+    given = [value for name, value in plan.headers if name == b"content-length"]
+    return not given or given == [b"%d" % len(plan.body)]

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from mockserver import session
 from mockserver.call import Call
+from mockserver.clock import Timer
 from mockserver.delivery import MAX_SEND, deliver, deliver_at_once
 from mockserver.draw import Draw, Fresh
 from mockserver.journal import Exchange, Journal, Outcome
@@ -221,6 +222,10 @@ class FakeClock:
         """Jump."""
         self.moment = max(moment, self.moment)
 
+    def call_at(self, moment: float, callback: Callable[[], None]) -> Timer:
+        """Nothing here is called."""
+        raise NotImplementedError
+
 
 class Client:
     """An ASGI client that notes what it is sent and when; `leaves_after` pieces it disconnects."""
@@ -251,7 +256,7 @@ def played(plan: Plan, leaves_after: int | None = None) -> tuple[Outcome, list[t
         clock = FakeClock()
         client = Client(clock, leaves_after)
         receive: Callable[[], Awaitable[Any]] = client.receive
-        outcome = await deliver(plan, receive, client.send, clock)
+        outcome = await deliver(plan, {"type": "http"}, receive, client.send, clock)
         return outcome, [(round(at - 100, 6), data) for at, data in client.sent]
 
     return asyncio.run(run())
@@ -264,7 +269,7 @@ class TestDelivery:
         """The schedule is absolute, and begins when delivery does."""
         plan = Plan(200, (), (Piece(b"a", 0.5), Piece(b"b", 0.5), Piece(b"c", 2.0)))
         outcome, sent = played(plan)
-        assert outcome == Outcome(3, "complete")
+        assert outcome == Outcome(3, "complete", 2.0)
         assert sent == [(0.5, b"HEAD"), (0.5, b"a"), (0.5, b"b"), (2.0, b"c"), (2.0, b"")]
 
     def test_splits_are_separate_writes(self) -> None:
@@ -282,7 +287,7 @@ class TestDelivery:
         """What was not sent is not counted."""
         plan = Plan(200, (), (Piece(b"a", 1.0), Piece(b"b", 2.0), Piece(b"c", 3.0)))
         outcome, _ = played(plan, leaves_after=1)
-        assert outcome == Outcome(1, "disconnected")
+        assert outcome == Outcome(1, "disconnected", 2.0)
 
     def test_without_a_connection_nothing_is_written_at_once(self) -> None:
         """In-process clients have none; ASGI is spoken then."""

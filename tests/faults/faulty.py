@@ -1,0 +1,124 @@
+"""A server whose answers are disturbed as a request's header says, and raw sockets that see what becomes of them."""
+
+import json
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from mockserver import MockServer
+from mockserver.call import Call
+from mockserver.draw import Draw
+from mockserver.engine import Answer, Engine
+from mockserver.faults import Impossible, apply, parse
+from mockserver.refusals import fault_impossible
+
+HEADER = b"x-mockserver-fault"
+TIMEOUT = 20.0
+"""Seconds after which a server that says nothing is taken to hang for good."""
+
+
+class FaultyEngine(Engine):
+    """An engine that disturbs what it answers; several faults have commas between them."""
+
+    def answer(self, call: Call) -> Answer:
+        """The plan with the faults in it."""
+        answer = super().answer(call)
+        asked = dict(call.headers).get(HEADER)
+        if asked is None:
+            return answer
+        faults = [parse(text) for text in asked.decode().split(",")]
+        try:
+            plan = apply(faults, answer.plan, Draw("fault", self._seed or 0, call.canonical))
+        except Impossible as reason:
+            return self.refuse(fault_impossible(str(reason)))
+        return answer._replace(plan=plan)
+
+
+@contextmanager
+def faulty(*paths: Any, **options: Any) -> Iterator[MockServer]:
+    """A server of these files and options that disturbs what it is asked to."""
+    with patch("mockserver.engine.Engine", FaultyEngine), MockServer(*paths, **options) as server:
+        yield server
+
+
+class Seen(NamedTuple):
+    """What a client saw: what each read gave, and how it ended: `eof`, `reset` or `open`."""
+
+    reads: list[bytes]
+    end: str
+
+    @property
+    def data(self) -> bytes:
+        """All of it."""
+        return b"".join(self.reads)
+
+    @property
+    def head(self) -> bytes:
+        """Status line and headers."""
+        return self.data.partition(b"\r\n\r\n")[0]
+
+    @property
+    def sent(self) -> bytes:
+        """What came behind the headers, framing and all."""
+        return self.data.partition(b"\r\n\r\n")[2]
+
+    @property
+    def body(self) -> bytes:
+        """The body, as much of it as there is, without the chunks of HTTP."""
+        return self.sent if b"transfer-encoding: chunked" not in self.head else dechunked(self.sent)
+
+
+def dechunked(data: bytes) -> bytes:
+    """The content of chunks; the last one may be cut."""
+    content = b""
+    while data:
+        size, _, data = data.partition(b"\r\n")
+        length = int(size, 16)
+        content += data[:length]
+        data = data[length + 2 :]
+    return content
+
+
+def request(fault: str = "", *, stream: bool = False, user: str = "hello", keep: bool = False, **fields: Any) -> bytes:
+    """A chat request that asks for a fault; the connection is closed behind the answer unless it is to be kept."""
+    body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": user}], **fields}
+    data = json.dumps({**body, "stream": True} if stream else body).encode()
+    lines = [b"POST /v1/chat/completions HTTP/1.1", b"host: x", b"content-length: %d" % len(data)]
+    lines += [] if keep else [b"connection: close"]
+    lines += [HEADER + b": " + fault.encode()] if fault else []
+    return b"\r\n".join(lines) + b"\r\n\r\n" + data
+
+
+def connect(server: MockServer) -> socket.socket:
+    """A connection to a server."""
+    return socket.create_connection(("127.0.0.1", server.port), timeout=TIMEOUT)
+
+
+def read_all(connection: socket.socket) -> Seen:
+    """Everything up to the connection's end."""
+    reads = []
+    try:
+        while data := connection.recv(65_536):
+            reads.append(data)
+    except ConnectionResetError:
+        return Seen(reads, "reset")
+    return Seen(reads, "eof")
+
+
+def read_until(connection: socket.socket, mark: bytes) -> bytes:
+    """What comes up to a mark, and with it."""
+    data = b""
+    while mark not in data:
+        part = connection.recv(65_536)
+        assert part, f"the connection ended behind {data!r}"
+        data += part
+    return data
+
+
+def ask(server: MockServer, fault: str = "", **fields: Any) -> Seen:
+    """One request on a connection of its own, and all that comes back."""
+    with connect(server) as connection:
+        connection.sendall(request(fault, **fields))
+        return read_all(connection)
