@@ -1,9 +1,11 @@
 """Why a request is answered as it is: each stub and what differed, and the plan, as text. No server is needed."""
 
-from collections.abc import Iterable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from mockserver.call import Call
+from mockserver.clock import Timer
 from mockserver.engine import Engine
 from mockserver.language.load import Fixtures
 from mockserver.match import Difference
@@ -50,6 +52,10 @@ class Stopped:
 
     async def wait_until(self, moment: float) -> None:
         """Return at once."""
+
+    def call_at(self, moment: float, callback: Callable[[], None]) -> Timer:
+        """Call soon, whenever that is."""
+        return asyncio.get_running_loop().call_soon(callback)
 
 
 def engine_of(fixtures: Fixtures, seed: int) -> Engine:
