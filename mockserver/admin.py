@@ -14,9 +14,11 @@ def admin(engine: Engine) -> Starlette:
     """The application; errors have one shape, `{"error": {"message": ...}}`."""
 
     async def health(request: Request) -> Response:
-        """That the server is up, and what it serves."""
-        stubs = len(engine.fixtures.stubs.all)
-        return JSONResponse({"status": "ok", "version": __version__, "stubs": stubs})
+        """That the server is up, and what it serves; `stale` where an edit of the files cannot be served."""
+        told = {"status": "ok", "version": __version__, "stubs": len(engine.fixtures.stubs.all)}
+        if engine.mistakes:
+            told |= {"status": "stale", "mistakes": list(map(str, engine.mistakes))}
+        return JSONResponse(told)
 
     return Starlette(
         routes=[Route("/__admin/health", health)],

@@ -17,7 +17,7 @@ from mockserver.engine import NO_RETRY, Answer, Engine, fixed
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
-from mockserver.reading import Reader, check_length, rest_of_body
+from mockserver.reading import check_length, read_call, rest_of_body
 from mockserver.refusals import (
     Disconnected,
     Refused,
@@ -70,7 +70,6 @@ class Api:
         self.journal = journal
         self._clock = clock
         self._log = log
-        self._reader = Reader(engine.fixtures.catalogue, exact=edge.exact)
         self._exact = edge.exact
         self._max_body = edge.max_body
         self._digits = len(str(edge.max_body))
@@ -104,7 +103,15 @@ class Api:
                     body = await self._body(message, given, receive)
                 size = len(body)
                 named = target.session or session.named_by(given)
-                call, warnings = self._reader.call(endpoint, body, named, given, target.params.get("model"))
+                call, warnings = read_call(
+                    endpoint,
+                    body,
+                    self.engine.fixtures.catalogue,
+                    named,
+                    given,
+                    target.params.get("model"),
+                    self._exact,
+                )
                 answer = self.engine.answer(call)
         except Refused as refused:
             answer = self._refuse(refused, target)

@@ -8,7 +8,7 @@ from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
-from mockserver.errors import TemplateFailure
+from mockserver.errors import FixtureError, Problem, TemplateFailure
 from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limits import DEFAULT, Bounds
@@ -65,7 +65,11 @@ _answer, _moment, _plan, _piece = maker(Answer), maker(Moment), maker(Plan), mak
 
 
 class Engine:
-    """Answers calls from stubs."""
+    """Answers calls from stubs.
+
+    `fixtures` are what it answers from, `mistakes` those of a later edit of the files, which is not served because of
+    them. `hits` counts the calls that each stub of the files has answered, in all sessions.
+    """
 
     def __init__(
         self,
@@ -77,12 +81,28 @@ class Engine:
         bounds: Bounds = DEFAULT,
     ) -> None:
         self.fixtures = fixtures
+        self.mistakes: tuple[Problem, ...] = ()
         self.state = state
         self._clock = clock
         self._seed = seed
         self._fresh = Fresh()
         self._stored = stored
         self._bounds = bounds
+        self.hits: dict[str, int] = {stub.name: 0 for stub in fixtures.stubs.all}
+
+    def use(self, fixtures: Fixtures) -> None:
+        """Answer from other fixtures from now on. What happened before is remembered, by the names of stubs."""
+        self.fixtures = fixtures
+        self.mistakes = ()
+        self.hits = {stub.name: self.hits.get(stub.name, 0) for stub in fixtures.stubs.all}
+
+    def refuse_edit(self, error: FixtureError) -> None:
+        """Remember that an edit of the files has mistakes and is not served."""
+        self.mistakes = error.problems
+
+    def unused(self) -> tuple[Stub, ...]:
+        """The stubs of the given files that have answered nothing yet."""
+        return tuple(stub for stub in self.fixtures.given if not self.hits[stub.name])
 
     @property
     def stored(self) -> "Stored":
@@ -104,6 +124,9 @@ class Engine:
             again, stub = None, find(call, own, fixtures.stubs)
         if stub is None:
             return self.refuse(unmatched(call, fixtures.stubs.near_misses(call)))
+        name = stub.name
+        if name in self.hits:  # a stub of the files: run-time stubs come and go
+            self.hits[name] += 1
         moment = self._moment(call, stub, again)
         step = stub.step(moment.position, lambda: self._chance(call, stub, moment, "choose"))
         if step is None:

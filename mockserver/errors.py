@@ -44,12 +44,12 @@ class MockServerError(Exception):
 class FixtureError(MockServerError):
     """Fixture files that cannot be used; `problems` holds every mistake, in the order of the files.
 
-    `files` are those that were read.
+    `paths` are the files and folders that were named, where files were read: what to watch for a mended one.
     """
 
-    def __init__(self, problems: Sequence[Problem], files: "Sequence[Path]" = ()) -> None:
+    def __init__(self, problems: Sequence[Problem], paths: "Sequence[Path]" = ()) -> None:
         self.problems = tuple(problems)
-        self.files = tuple(files)
+        self.paths = tuple(paths)
         super().__init__("\n".join(map(str, self.problems)))
 
 

@@ -52,38 +52,38 @@ def read_object(body: bytes) -> dict[str, Any]:
     return parsed
 
 
-class Reader:
-    """Reads calls at one of the two levels; a model may have a level of its own."""
+def read_call(
+    endpoint: Endpoint,
+    body: bytes,
+    catalogue: "Catalogue",
+    session: str,
+    headers: Mapping[bytes, bytes],
+    model: str | None = None,
+    exact: bool = False,
+) -> tuple[Call, tuple[Refusal, ...]]:
+    """The call a body makes, and what the real API would have refused in it. Raises Refused.
 
-    def __init__(self, catalogue: "Catalogue", *, exact: bool = False) -> None:
-        self._catalogue = catalogue
-        self._exact = exact
+    `model` is the name a path carries, which stands for the body's. `exact` is the level for models that have none of
+    their own in the catalogue.
+    """
+    parsed = read_object(body)
+    name = endpoint.name
+    asked = parsed.get("model") if model is None else model
+    if asked and type(asked) is str:
+        unknown = catalogue.refusal(asked)
+        if unknown is not None:
+            raise Refused(unknown)
+    outcome = check(name, parsed, model=model)
+    if outcome is not CLEAN and _is_exact(asked, catalogue, exact):
+        outcome = check(name, parsed, exact=True, model=model)
+    if outcome.refusal is not None:
+        raise Refused(outcome.refusal)
+    return Call(name, parsed, model=model or "", session=session, headers=headers), outcome.warnings
 
-    def call(
-        self, endpoint: Endpoint, body: bytes, session: str, headers: Mapping[bytes, bytes], model: str | None = None
-    ) -> tuple[Call, tuple[Refusal, ...]]:
-        """The call a body makes, and what the real API would have refused in it. Raises Refused.
 
-        `model` is the name a path carries, which stands for the body's.
-        """
-        parsed = read_object(body)
-        name = endpoint.name
-        asked = parsed.get("model") if model is None else model
-        if asked and type(asked) is str:
-            unknown = self._catalogue.refusal(asked)
-            if unknown is not None:
-                raise Refused(unknown)
-        outcome = check(name, parsed, model=model)
-        if outcome is not CLEAN and self.is_exact(asked):
-            outcome = check(name, parsed, exact=True, model=model)
-        if outcome.refusal is not None:
-            raise Refused(outcome.refusal)
-        return Call(name, parsed, model=model or "", session=session, headers=headers), outcome.warnings
-
-    def is_exact(self, model: object) -> bool:
-        """Whether requests to a model are validated at the exact level."""
-        own = self._catalogue.exact(model) if isinstance(model, str) else None
-        return self._exact if own is None else own
+def _is_exact(model: object, catalogue: "Catalogue", exact: bool) -> bool:
+    own = catalogue.exact(model) if isinstance(model, str) else None
+    return exact if own is None else own
 
 
 def check_length(headers: Mapping[bytes, bytes], limit: int) -> None:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from mockserver.journal import Journal
     from mockserver.language.load import Fixtures
     from mockserver.log import RequestLog
+    from mockserver.reload import Reloader
     from mockserver.serving import Server
     from mockserver.tokens.splitter import Mode
 
@@ -44,10 +45,11 @@ class MockServer:
     accepted; without any, every key will do, and none too. A request's body may have `max_body` bytes. `compress`
     compresses answers for clients that say they understand it. `tokens` is "auto", "exact" (which needs the extra
     `mockserver[tokens]`) or "estimated", and holds for the whole process; None leaves it as it is. `bounds` is the
-    most that the server remembers, as in `Bounds(journal=50)`.
+    most that the server remembers, as in `Bounds(journal=50)`. `reload` serves edits of the files as they are made
+    (it needs the extra `mockserver[reload]`); an edit with mistakes is logged, and what was there before is served.
 
-    Raises FixtureError for files with mistakes and StartError where the address cannot be had or exact tokens
-    are not there, both when it is started, in the caller.
+    Raises FixtureError for files with mistakes and StartError where the address cannot be had or an extra is not
+    installed, both when it is started, in the caller.
     """
 
     def __init__(
@@ -63,6 +65,7 @@ class MockServer:
         tokens: "Mode | None" = None,
         compress: bool = False,
         bounds: Bounds = DEFAULT,
+        reload: bool = False,
     ) -> None:
         self._paths = paths
         self._host = host
@@ -73,6 +76,8 @@ class MockServer:
         keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
         self._edge = Edge(exact, keys, max_body, compress)
         self._bounds = bounds
+        self._reload = reload
+        self._reloader: Reloader | None = None
         self._port: int | None = None
         self._server: Server | None = None
         self._thread: threading.Thread | None = None
@@ -116,12 +121,16 @@ class MockServer:
             self.stop()
             reason = failures[0] if failures else "it did not come up in time"
             raise StartError(f"the server could not start: {reason}")
+        if self._reloader is not None:
+            self._reloader.start()
         return self
 
     def stop(self) -> None:
         """Stop at once, open streams or not. Harmless when it is not running."""
-        server, thread = self._server, self._thread
-        self._server = self._thread = self._port = None
+        server, thread, reloader = self._server, self._thread, self._reloader
+        self._server = self._thread = self._port = self._reloader = None
+        if reloader is not None:
+            reloader.stop()
         if server is not None and thread is not None:
             server.stop()
             thread.join()
@@ -134,10 +143,15 @@ class MockServer:
             use_tokens(self._tokens)
         fixtures = load(self._paths, strict=self._strict)
         app, _ = create_app(fixtures, seed=self._seed, edge=self._edge, bounds=self._bounds)
+        ready = threading.Event()
+        server = Server(app, ready.set)
+        if self._reload:
+            from mockserver.reload import log, reloading
+
+            self._reloader = reloading(server, app.api.engine, self._paths, log, strict=self._strict)
         sock = bind(self._host, self._asked_port)
         self._port = sock.getsockname()[1]
-        ready = threading.Event()
-        return sock, Server(app, ready.set), ready, []
+        return sock, server, ready, []
 
     def __enter__(self) -> Self:
         return self.start()

@@ -290,9 +290,13 @@ class Server(uvicorn.Server):
     def stop(self) -> None:
         """Stop at once; may be called from any thread, and more than once."""
         self.should_exit = True
+        self.between_requests(self._wake.set)
+
+    def between_requests(self, do: Callable[..., object], *arguments: object) -> None:
+        """Have something done where no request is being answered; may be called from any thread."""
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: already stopped
-                self._loop.call_soon_threadsafe(self._wake.set)
+                self._loop.call_soon_threadsafe(do, *arguments)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal asks to stop."""

@@ -28,9 +28,5 @@ def run(given: argparse.Namespace) -> int:
         print(error)
         print(f"{count} mistake{'s' * (count != 1)}")
         return options.EXIT_USAGE
-    print(f"{_counted(len(fixtures.stubs.all), 'stub')} in {_counted(len(fixtures.files), 'file')}: no mistakes")
+    print(f"{fixtures}: no mistakes")
     return 0
-
-
-def _counted(count: int, what: str) -> str:
-    return f"{count} {what}{'s' * (count != 1)}"

@@ -46,7 +46,7 @@ def run(given: argparse.Namespace) -> int:
     from mockserver import session
     from mockserver.explain import engine_of, explain, refused, shown, shown_plan
     from mockserver.language.load import load
-    from mockserver.reading import Reader
+    from mockserver.reading import read_call
     from mockserver.refusals import Refused
 
     headers = dict(given.header or ())
@@ -55,8 +55,8 @@ def run(given: argparse.Namespace) -> int:
     body = _read(given.request)
     endpoint = BY_NAME[given.endpoint or endpoint_of(body, _name(given.request))]
     try:
-        reader = Reader(fixtures.catalogue, exact=given.exact)
-        call, warnings = reader.call(endpoint, body, session.named_by(headers), headers)
+        named = session.named_by(headers)
+        call, warnings = read_call(endpoint, body, fixtures.catalogue, named, headers, exact=given.exact)
     except Refused as refusal:
         print(
             f"request: {endpoint.name}, refused before any stub is tried\n\n{shown_plan(refused(engine, refusal))}",

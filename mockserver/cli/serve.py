@@ -3,11 +3,17 @@
 import argparse
 import gc
 import sys
+from typing import TYPE_CHECKING
 
 from mockserver import __version__
 from mockserver.cli import options
 from mockserver.edge import MAX_BODY, Edge
 from mockserver.limits import DEFAULT, DOCS, MIB, Bounds, option
+
+if TYPE_CHECKING:
+    from mockserver.engine import Engine
+    from mockserver.reload import Reloader
+    from mockserver.serving import Server
 
 GC_THRESHOLDS = (50_000, 20, 50)
 """Requests make little garbage that only the collector can find, so it looks seldom."""
@@ -52,6 +58,12 @@ def parser() -> argparse.ArgumentParser:
         help="auto, exact (needs the extra mockserver[tokens]) or estimated counts (default: auto)",
     )
     made.add_argument("--compress", action="store_true", help="compress answers for clients that accept it")
+    made.add_argument(
+        "--reload",
+        action="store_true",
+        help="serve edits of the files as they are made (needs the extra mockserver[reload]); "
+        "one with mistakes is told and not served",
+    )
     memory = made.add_argument_group("memory", "the most that is kept; the oldest goes first, and 0 keeps nothing")
     for name, value in DEFAULT._asdict().items():
         sized = name.endswith("_bytes")
@@ -64,7 +76,12 @@ def parser() -> argparse.ArgumentParser:
             help=f"{DOCS[name]} (default: {f'{value // MIB}MiB' if sized else f'{value:,}'})",
         )
     noise = made.add_mutually_exclusive_group()
-    noise.add_argument("-v", "--verbose", action="store_true", help="say which files are served")
+    noise.add_argument(
+        "-v",
+        "--verbose",
+        action="store_true",
+        help="say which files are served, and at the end which stubs were never used",
+    )
     noise.add_argument("-q", "--quiet", action="store_true", help="log nothing but errors")
     made.add_argument("--version", action="version", version=f"mockserver {__version__}")
     return made
@@ -94,8 +111,7 @@ def run(given: argparse.Namespace) -> int:
             print(f"serving {file}", file=sys.stderr)
     edge = Edge(given.exact, tuple(given.api_key or ()), given.max_body, given.compress)
     app, _ = create_app(fixtures, seed=given.seed, log=log, edge=edge, bounds=bounds_of(given))
-    sock = bind(given.host, given.port)
-    url = url_of(given.host, sock.getsockname()[1])
+    engine = app.api.engine
 
     def ready() -> None:
         gc.freeze()  # what was loaded stays: the collector need not look at it again
@@ -104,12 +120,34 @@ def run(given: argparse.Namespace) -> int:
         if not given.quiet:
             key = "anything" if not given.api_key else "(one of those given)"
             print(f"OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}  (Ctrl-C stops)", file=sys.stderr)
+        if reloader is not None:
+            reloader.start()
         print(f"mockserver ready on {url}", flush=True)
 
-    Server(app, ready).run_in_this_thread(sock)
+    server = Server(app, ready)
+    reloader = _reloader(given, server, engine) if given.reload else None
+    sock = bind(given.host, given.port)
+    url = url_of(given.host, sock.getsockname()[1])
+    server.run_in_this_thread(sock)
+    if reloader is not None:
+        reloader.stop()
     if log is not None:
         log.close()
+    if given.verbose:
+        for stub in engine.unused():
+            print(f"never used: {stub.name} ({stub.place})", file=sys.stderr)
     return 0
+
+
+def _reloader(given: argparse.Namespace, server: "Server", engine: "Engine") -> "Reloader":
+    """What serves edits of the files. Raises UsageError, and StartError without the extra."""
+    from mockserver.reload import reloading
+
+    def say(text: str, loudly: bool) -> None:
+        if loudly or not given.quiet:
+            print(text, file=sys.stderr, flush=True)
+
+    return reloading(server, engine, given.paths, say, strict=given.strict)
 
 
 def bounds_of(given: argparse.Namespace) -> Bounds:

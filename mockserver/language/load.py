@@ -17,11 +17,26 @@ SUFFIXES = (".yaml", ".yml")
 
 
 class Fixtures(NamedTuple):
-    """What the fixture files say."""
+    """What the fixture files say.
+
+    `files` were read, in this order, the shipped default only where it was asked for; `paths` are the files and
+    folders that were named, on the command line or by an `include`.
+    """
 
     stubs: Stubs
     catalogue: Catalogue
     files: tuple[Path, ...]
+    paths: tuple[Path, ...] = ()
+
+    @property
+    def given(self) -> tuple[Stub, ...]:
+        """The stubs of the files, without those of the default that stands behind them."""
+        files = set(map(str, self.files))
+        return tuple(stub for stub in self.stubs.all if stub.place.file in files)
+
+    def __str__(self) -> str:
+        stubs, files = len(self.given), len(self.files)
+        return f"{stubs} stub{'s' * (stubs != 1)} in {files} file{'s' * (files != 1)}"
 
 
 def shipped(name: str) -> Path:
@@ -48,8 +63,8 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) 
 
 def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     problems: list[Problem] = []
-    own = _Reading(problems)
-    for file in find_files(paths, problems):
+    own = _Reading(problems, map(Path, paths))
+    for file in find_files(tuple(own.paths), problems):
         own.read(file)
     default = shipped("default.yaml")
     behind = _Reading(problems)
@@ -58,14 +73,15 @@ def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     stubs = _build(own.specs, problems) + ([] if default in own.files else _build(behind.specs, problems))
     catalogue = _catalogue([spec for _, spec in own.specs], problems)
     if problems:
-        raise FixtureError(problems, tuple(own.files))
-    return Fixtures(Stubs(stubs), catalogue, tuple(own.files))
+        raise FixtureError(problems, own.paths)
+    return Fixtures(Stubs(stubs), catalogue, tuple(own.files), tuple(own.paths))
 
 
 class _Reading:
     """Reads files and those they include, each once, where it first stands."""
 
-    def __init__(self, problems: list[Problem]) -> None:
+    def __init__(self, problems: list[Problem], paths: Iterable[Path] = ()) -> None:
+        self.paths = list(paths)
         self.files: list[Path] = []
         self.specs: list[tuple[Path, FileSpec]] = []
         self._problems = problems
@@ -87,7 +103,9 @@ class _Reading:
     def _include(self, include: Include, by: Path, within: tuple[Path, ...]) -> None:
         place = include.place or Place(str(by), 1, 1)
         around = [file.resolve() for file in within]
-        for file in find_files([by.parent / include.path], self._problems, place):
+        path = by.parent / include.path
+        self.paths.append(path)
+        for file in find_files([path], self._problems, place):
             if file.resolve() in around:
                 circle = (*within[around.index(file.resolve()) :], file)
                 self._problems.append(Problem(place, f"files include each other: {' > '.join(map(str, circle))}"))
@@ -111,12 +129,9 @@ def _catalogue(specs: Sequence[FileSpec], problems: list[Problem]) -> Catalogue:
     return Catalogue(declared, refuse_unknown=bool(policies) and policies[0].refuse)
 
 
-def find_files(
-    paths: Iterable[str | os.PathLike[str]], problems: list[Problem], named_at: Place | None = None
-) -> Iterator[Path]:
+def find_files(paths: Iterable[Path], problems: list[Problem], named_at: Place | None = None) -> Iterator[Path]:
     """The YAML files of paths, in the order in which they count; what is not there is told where it is named."""
-    for given in paths:
-        path = Path(given)
+    for path in paths:
         if path.is_dir():
             found = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
             if not found:
@@ -133,15 +148,23 @@ def _missing(path: Path, message: str, named_at: Place | None) -> Problem:
     return Problem(Place(str(path), 1, 1), message) if named_at is None else Problem(named_at, f"{message}: {path}")
 
 
+def folders(folder: Path) -> Iterator[Path]:
+    """A folder and those below it; names that begin with a dot are passed over."""
+    yield folder
+    for entry in folder.rglob("*"):
+        if entry.is_dir() and not _hidden(entry, folder):
+            yield entry
+
+
 def _below(folder: Path) -> list[Path]:
     """The YAML files of a folder and its sub-folders; names that begin with a dot are passed over."""
     return [
-        file
-        for file in folder.rglob("*")
-        if file.suffix in SUFFIXES
-        and file.is_file()
-        and not any(part.startswith(".") for part in file.relative_to(folder).parts)
+        file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file() and not _hidden(file, folder)
     ]
+
+
+def _hidden(entry: Path, folder: Path) -> bool:
+    return any(part.startswith(".") for part in entry.relative_to(folder).parts)
 
 
 def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[Include, ...]]:

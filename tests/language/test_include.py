@@ -83,7 +83,7 @@ def test_files_that_include_each_other_are_told() -> None:
 
 
 def test_mistakes_of_included_files_are_told_with_the_others() -> None:
-    """At their own places, and the files that were read are known."""
+    """At their own places, and the paths that were named are known."""
     write("a.yaml", "b.yaml", "models: [{idd: x}]\n")
     write("b.yaml", "c.yaml", "banana: 1\n")
     assert mistakes("a.yaml") == [
@@ -98,7 +98,7 @@ def test_mistakes_of_included_files_are_told_with_the_others() -> None:
     with pytest.raises(FixtureError) as failed:
         load(["a.yaml"])
     assert [str(problem.place) for problem in failed.value.problems] == ["b.yaml:2:1"]
-    assert [str(file) for file in failed.value.files] == ["a.yaml", "b.yaml", "c.yaml"]
+    assert [str(file) for file in failed.value.paths] == ["a.yaml", "b.yaml", "c.yaml"]
 
 
 def test_models_of_included_files_count() -> None:

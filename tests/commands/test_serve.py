@@ -1,15 +1,11 @@
 """The command, as a user runs it."""
 
 import json
-import os
 import signal
 import socket
-import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import httpx
 import pytest
@@ -18,52 +14,12 @@ import mockserver
 from mockserver.cli import main
 from mockserver.cli.serve import bounds_of, parser
 from mockserver.limits import DOCS, Bounds, option
+from tests.commands.conftest import Start
 
 PATIENCE = 30.0
 """Seconds after which a command that does not end is taken to hang."""
 
 HELLO = "stubs:\n  - match: {user: hello}\n    response: Hi there!\n"
-
-
-class Running(NamedTuple):
-    """A command that serves, and what it printed as its ready line."""
-
-    process: "subprocess.Popen[str]"
-    line: str
-
-    @property
-    def url(self) -> str:
-        """Where it serves."""
-        return self.line.removeprefix("mockserver ready on ").strip()
-
-
-Start = Callable[..., Running]
-
-
-@pytest.fixture
-def start() -> Iterator[Start]:
-    """Runs `python -m mockserver` with arguments and waits for its ready line."""
-    with ExitStack() as stack:
-
-        def run(*arguments: str, **environment: str) -> Running:
-            process = stack.enter_context(
-                subprocess.Popen(
-                    [sys.executable, "-m", "mockserver", *arguments],
-                    stdout=subprocess.PIPE,
-                    stderr=subprocess.PIPE,
-                    text=True,
-                    env={**os.environ, "MOCKSERVER_PORT": "0", **environment},
-                )
-            )
-            stack.callback(process.kill)
-            assert process.stdout is not None
-            line = process.stdout.readline()
-            if not line:
-                assert process.stderr is not None
-                raise AssertionError(process.stderr.read())
-            return Running(process, line)
-
-        yield run
 
 
 def ask(url: str, user: str = "hello", **fields: Any) -> httpx.Response:
@@ -116,6 +72,18 @@ def test_verbose_says_which_files_are_served(start: Start, file: Path) -> None:
     running = start("-v", str(file.parent))
     running.process.send_signal(signal.SIGINT)
     assert f"serving {file}\n" in running.process.communicate(timeout=PATIENCE)[1]
+
+
+def test_verbose_says_at_the_end_which_stubs_were_never_used(start: Start, tmp_path: Path) -> None:
+    """Those of the given files; what is behind them need not be used."""
+    path = tmp_path / "two.yaml"
+    path.write_text("stubs:\n  - match: {user: hello}\n    response: Hi\n  - {name: second, response: Ho}\n")
+    running = start("-v", str(path))
+    ask(running.url)
+    running.process.send_signal(signal.SIGINT)
+    err = running.process.communicate(timeout=10)[1]
+    assert err.splitlines()[-1] == f"never used: second ({path}:4:5)"
+    assert err.count("never used") == 1
 
 
 def test_a_full_standard_error_does_not_stop_the_server(start: Start, file: Path) -> None:
