@@ -105,7 +105,7 @@ FRAMING = (
         {
             "how": key(
                 Choice(tuple(HOWS)),
-                "What is wrong: " + "; ".join(f"`{name}`: {words}" for name, words in HOWS.items()),
+                "What is wrong: " + "; ".join(f"`{name}`: {words}" for name, words in HOWS.items()) + ".",
                 default="size",
             ),
             **point_keys("middle"),

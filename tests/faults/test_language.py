@@ -60,7 +60,7 @@ class TestYaml:
             (
                 "{kind: reset, after_chunks: -1, after: end, when: {first: 0}}",
                 [
-                    "1:52: expected a whole number of at least 1, got 0",
+                    "1:59: expected a whole number of at least 1, got 0",
                     "1:29: expected a whole number of at least 0, got -1",
                     "1:40: expected one of nothing, headers, middle, anywhere, got 'end'",
                 ],
