@@ -1,6 +1,6 @@
 """Compressed bodies: requests are inflated, bounded, and answers compressed where that is asked for.
 
-Imported when a request needs it. zstd needs Python 3.14 or the package `zstandard`.
+Imported when a request needs it. zstd is Python's own since 3.14, before that that of the package `backports.zstd`.
 """
 
 import zlib
@@ -64,47 +64,37 @@ def _inflated(body: bytes, bits: int, most: int) -> tuple[bytes, bytes]:
     return content, stream.unused_data
 
 
-def _zstd() -> tuple[Inflate, Callable[[bytes], bytes], type[Exception]] | None:
-    """Inflating, compressing and the error of the zstd library there is, if there is any."""
-    try:
-        library: Any = import_module("compression.zstd")
-    except ImportError:
-        return _zstandard()
-
-    def inflate(body: bytes, most: int) -> bytes:
-        stream = library.ZstdDecompressor()
-        content: bytes = stream.decompress(body, most)
-        if not stream.eof and len(content) < most:
+def _unzstd(body: bytes, most: int) -> bytes:
+    """The content of zstd frames in a row. Raises EOFError where the last is cut off."""
+    parts = []
+    while body and most > 0:
+        stream = _zstandard.ZstdDecompressor()
+        parts.append(stream.decompress(body, most))
+        most -= len(parts[-1])
+        if not stream.eof and most > 0:
             raise EOFError
-        return content
-
-    return inflate, library.compress, library.ZstdError
-
-
-def _zstandard() -> tuple[Inflate, Callable[[bytes], bytes], type[Exception]] | None:
-    try:
-        library: Any = import_module("zstandard")
-    except ImportError:
-        return None
-
-    def inflate(body: bytes, most: int) -> bytes:
-        with library.ZstdDecompressor().stream_reader(body) as stream:
-            content: bytes = stream.read(most)
-        if not content and body:
-            raise EOFError
-        return content
-
-    return inflate, lambda body: library.ZstdCompressor().compress(body), library.ZstdError
+        body = stream.unused_data
+    return b"".join(parts)
 
 
-_zstd_library = _zstd()
+def _zstd() -> Any:
+    """The zstd module there is: Python's own since 3.14, before that its backport; None where neither is."""
+    for name in ("compression.zstd", "backports.zstd"):
+        try:
+            return import_module(name)
+        except ImportError:
+            pass
+    return None
+
+
+_zstandard = _zstd()
 _ERRORS: tuple[type[Exception], ...] = (zlib.error, EOFError, ValueError)
 
 CODINGS: dict[str, Inflate] = {"gzip": _gunzip, "x-gzip": _gunzip, "deflate": _undeflate}
 """What a request's body may be compressed with."""
-if _zstd_library is not None:
-    CODINGS["zstd"] = _zstd_library[0]
-    _ERRORS = (*_ERRORS, _zstd_library[2])
+if _zstandard is not None:
+    CODINGS["zstd"] = _unzstd
+    _ERRORS = (*_ERRORS, _zstandard.ZstdError)
 
 
 def compressed(plan: Plan, accepted: bytes) -> Plan:
@@ -117,9 +107,8 @@ def compressed(plan: Plan, accepted: bytes) -> Plan:
         return plan
     if plan.needs_connection or any(piece.splits for piece in plan.pieces):
         return plan
-    if coding == "zstd" and _zstd_library is not None:
-        frame = _zstd_library[1]
-        pieces = tuple(Piece(frame(piece.data), piece.due) for piece in plan.pieces)  # frames in a row are a body too
+    if coding == "zstd":  # frames in a row are a body too
+        pieces = tuple(Piece(_zstandard.compress(piece.data), piece.due) for piece in plan.pieces)
     else:
         pieces = _gzipped(plan.pieces)
     length = sum(len(piece.data) for piece in pieces)

@@ -2,7 +2,9 @@
 
 import gzip
 import json
+import sys
 import zlib
+from importlib import import_module
 
 import httpx
 import pytest
@@ -22,12 +24,16 @@ def raw_deflate(data: bytes) -> bytes:
     return stream.compress(data) + stream.flush()
 
 
+ZSTD = import_module("compression.zstd" if sys.version_info >= (3, 14) else "backports.zstd")
+
 ENCODED = {
     "gzip": ("gzip", gzip.compress(JSON)),
     "x-gzip": ("x-gzip", gzip.compress(JSON)),
     "gzip in two members": ("gzip", gzip.compress(JSON[:20]) + gzip.compress(JSON[20:])),
     "deflate": ("deflate", zlib.compress(JSON)),
     "deflate without a frame": ("deflate", raw_deflate(JSON)),
+    "zstd": ("zstd", ZSTD.compress(JSON)),
+    "zstd in two frames": ("zstd", ZSTD.compress(JSON[:20]) + ZSTD.compress(JSON[20:])),
     "twice": ("deflate, gzip", gzip.compress(zlib.compress(JSON))),
     "not at all": ("identity", JSON),
     "in capitals": ("GZIP", gzip.compress(JSON)),
@@ -40,15 +46,14 @@ def test_a_compressed_request_is_read(default_server: MockServer, coding: str, b
     answered(request(default_server, body, content_encoding=coding))
 
 
-def test_zstd_is_read_where_there_is_a_library(default_server: MockServer) -> None:
-    """Otherwise the refusal says what can be read."""
-    frame = b"\x28\xb5\x2f\xfd\x20" + bytes([len(JSON)]) + (len(JSON) << 3 | 1).to_bytes(3, "little") + JSON
-    answer = request(default_server, frame, content_encoding="zstd")
-    if "zstd" in CODINGS:
-        answered(answer)
-    else:
-        assert answer.status == 400
-        assert answer.message == "Unsupported content-encoding 'zstd'. Supported are: gzip, x-gzip, deflate."
+def test_without_a_zstd_library_the_refusal_says_what_can_be_read(
+    default_server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On other Pythons than CPython there may be none."""
+    monkeypatch.delitem(CODINGS, "zstd")
+    answer = request(default_server, ZSTD.compress(JSON), content_encoding="zstd")
+    assert answer.status == 400
+    assert answer.message == "Unsupported content-encoding 'zstd'. Supported are: gzip, x-gzip, deflate."
 
 
 @pytest.mark.parametrize("coding", ["br", "compress", "nonsense", "gzip, gzip, gzip"])
@@ -59,26 +64,28 @@ def test_another_coding_is_a_400(default_server: MockServer, coding: str) -> Non
     assert refused.message.startswith(f"Unsupported content-encoding '{coding}'. Supported are: gzip, x-gzip, deflate")
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate"])
-@pytest.mark.parametrize("body", [JSON, b"\x00", gzip.compress(JSON, mtime=0)[:-9], zlib.compress(JSON)[:20]])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd"])
+@pytest.mark.parametrize(
+    "body", [JSON, b"\x00", gzip.compress(JSON, mtime=0)[:-9], zlib.compress(JSON)[:20], ZSTD.compress(JSON)[:-5]]
+)
 def test_what_is_not_compressed_so_is_a_400(default_server: MockServer, coding: str, body: bytes) -> None:
     """Plain, broken, or cut off."""
     refused = request(default_server, body, content_encoding=coding)
     assert (refused.status, refused.message) == (400, f"The request body could not be decoded as '{coding}'.")
 
 
-@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "gzip, deflate"]))
+@given(st.binary(max_size=300), st.sampled_from(["gzip", "deflate", "zstd", "gzip, deflate"]))
 def test_any_bytes_are_decoded_or_refused(default_server: MockServer, body: bytes, coding: str) -> None:
     """Never a 500."""
     assert request(default_server, body, content_encoding=coding).status == 400
 
 
-@pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "zstd", "gzip, gzip"])
 def test_a_bomb_is_a_413(coding: str) -> None:
     """The limit is of what a body becomes, and no more than that is ever made."""
     bomb = b" " * 50_000_000
     for name in coding.split(", "):
-        bomb = gzip.compress(bomb, 1) if name == "gzip" else zlib.compress(bomb, 1)
+        bomb = {"gzip": gzip, "deflate": zlib, "zstd": ZSTD}[name].compress(bomb, 1)
     with MockServer(max_body=1_000_000) as server:
         refused = request(server, bomb, content_encoding=coding)
         assert refused.status == 413
@@ -133,6 +140,23 @@ def test_each_piece_can_be_read_when_it_has_come(accepted: bytes) -> None:
     assert headers[b"content-encoding"] == b"gzip"
     assert int(headers[b"content-length"]) == len(packed.body)
     assert headers[b"x-a"] == b"b"
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_an_answer_is_compressed_with_zstd_when_asked_for(compressing: MockServer, stream: bool) -> None:
+    """Where the client has both, that is the one."""
+    url, body = f"{compressing.base_url}/chat/completions", {**BODY, "stream": stream}
+    with httpx.stream("POST", url, json=body, headers={"accept-encoding": "gzip, zstd"}) as packed:
+        assert packed.headers["content-encoding"] == "zstd"
+        assert ZSTD.decompress(b"".join(packed.iter_raw())).count(b"word") == 400
+
+
+@pytest.mark.parametrize("accepted", [b"zstd", b"gzip;q=0.5, zstd"])
+def test_each_piece_is_a_frame_of_zstd(accepted: bytes) -> None:
+    """Which can be read when it has come."""
+    packed = compressed(PLAN, accepted)
+    assert [(ZSTD.decompress(piece.data), piece.due) for piece in packed.pieces] == [(b"one", 0.0), (b"two", 1.5)]
+    assert dict(packed.headers)[b"content-encoding"] == b"zstd"
 
 
 def test_what_has_no_body_is_not_compressed(compressing: MockServer) -> None:
