@@ -42,7 +42,19 @@ class Call:
     came before in its session, told by the state once the call is let in.
     """
 
-    __slots__ = ("_canonical", "_tools", "_user", "body", "endpoint", "headers", "model", "past", "session", "stream")
+    __slots__ = (
+        "_canonical",
+        "_tools",
+        "_user",
+        "body",
+        "endpoint",
+        "headers",
+        "memo",
+        "model",
+        "past",
+        "session",
+        "stream",
+    )
 
     def __init__(
         self,
@@ -63,6 +75,8 @@ class Call:
         self._user: str | None = None
         self._tools: tuple[ToolOffer, ...] | None = None
         self._canonical: bytes | None = None
+        self.memo: dict[str, Any] = {}
+        """What matching has worked out of the call, so that thousands of stubs do not do it again."""
 
     @property
     def messages(self) -> list[dict[str, Any]]:

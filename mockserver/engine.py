@@ -1,5 +1,6 @@
 """One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -8,7 +9,7 @@ from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
-from mockserver.errors import FixtureError, Problem, TemplateFailure
+from mockserver.errors import FixtureError, Problem, RegexTimeout, TemplateFailure
 from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limits import DEFAULT, Bounds
@@ -18,7 +19,7 @@ from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
 from mockserver.rules import Refusal
 from mockserver.state import Again, State
-from mockserver.stubs import NearMiss, Step, Stub, Stubs, first_match
+from mockserver.stubs import NearMiss, Step, Stub, Stubs
 from mockserver.tokens import exact
 from mockserver.values import maker
 from mockserver.when import Facts
@@ -61,6 +62,7 @@ class Answer(NamedTuple):
     tokens: int | None = None
 
 
+_errors = logging.getLogger("mockserver")
 _answer, _moment, _plan, _piece = maker(Answer), maker(Moment), maker(Plan), maker(Piece)
 
 
@@ -121,9 +123,12 @@ class Engine:
         own = state.stubs(call.session)
         stub = named(again.stub, own, fixtures.stubs) if again is not None else None
         if stub is None:
-            again, stub = None, find(call, own, fixtures.stubs)
+            try:
+                again, stub = None, fixtures.stubs.find(call, own)
+            except RegexTimeout as timeout:
+                return self._gave_up(timeout)
         if stub is None:
-            return self.refuse(unmatched(call, fixtures.stubs.near_misses(call)))
+            return self.refuse(unmatched(call, fixtures.stubs.near_misses(call, own)))
         name = stub.name
         if name in self.hits:  # a stub of the files: run-time stubs come and go
             self.hits[name] += 1
@@ -139,11 +144,13 @@ class Engine:
         request_id = moment.chance.hexadecimal(32)
         if trouble.error is not None and not arrives_inside(trouble.error, call):
             return Answer(self._told(trouble.error, call, request_id, stub.header), stub.name)
-        groups = stub.groups(call) if step.response.dynamic else {}
         try:
+            groups = stub.groups(call) if step.response.dynamic else {}
             reply = respond(call, groups, step.response, moment, fixtures.catalogue)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
+        except RegexTimeout as timeout:
+            return self._gave_up(timeout)
         milliseconds = 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
         made = plan(call, reply, stub, request_id, milliseconds)
         if trouble is not CALM:
@@ -162,6 +169,12 @@ class Engine:
             extra = (*extra, (b"x-mockserver-stub", stub.header))
         body = to_bytes(envelope(refusal))
         return Answer(fixed(refusal.status, (self._identified(), *extra, *around), body), stub.name if stub else "-")
+
+    def _gave_up(self, timeout: RegexTimeout) -> Answer:
+        """The refusal of a call on which a regex took too long; loud, for the file has to be changed."""
+        refusal = regex_timeout(timeout)
+        _errors.error("%s", refusal.message)
+        return self.refuse(refusal, extra=NO_RETRY)
 
     def serve(self, text: str, name: str) -> Answer:
         """The plan for a JSON text that no stub answers with; `name` says who does, for the log."""
@@ -219,12 +232,6 @@ def disturbed(plan: Plan, call: Call, trouble: Trouble) -> Plan:
     if trouble.error is not None:
         plan = inside(plan, trouble.error, call.model)
     return plan
-
-
-def find(call: Call, own: Sequence[Stub], shared: Stubs) -> Stub | None:
-    """The stub that answers a call: the session's own come first."""
-    mine = first_match([stub for stub in own if call.endpoint in stub.endpoints], call) if own else None
-    return mine if mine is not None else shared.find(call)
 
 
 def named(name: str, own: Sequence[Stub], shared: Stubs) -> Stub | None:
@@ -293,6 +300,17 @@ def sequence_ended(stub: Stub) -> Refusal:
         f"step{'s' * (count != 1)}. Instead of 'at_end: fail', 'stay' repeats the last one and 'cycle' begins again."
     )
     return Refusal(404, message, "invalid_request_error", None, "mockserver_sequence_ended")
+
+
+def regex_timeout(timeout: RegexTimeout) -> Refusal:
+    """The refusal of a call whose text a regex cannot be searched for in time."""
+    which = "all regexes tried for this request" if timeout.together else "it"
+    message = (
+        f"The regex {timeout.pattern} of the stub '{timeout.stub}' ({timeout.place}) was given up on a text of "
+        f"{timeout.length:,} characters: {which} took more than {timeout.seconds * 1_000:.0f} ms. "
+        "A regex is quick that has no repetition inside of another and few '.*'."
+    )
+    return Refusal(500, message, "server_error", None, "mockserver_regex_timeout")
 
 
 def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:

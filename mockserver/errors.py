@@ -4,6 +4,7 @@ MockServerError
 ├── FixtureError      fixture files with mistakes; carries every Problem found
 ├── StartError        the server could not start (port taken, ...)
 ├── UsageError        the command was told something it cannot use
+├── RegexTimeout      a regex that took too long on a call's text
 └── TemplateFailure   a template that could not be compiled, or rendered for a call
 
 What a request gets wrong is not an exception but a value: see `mockserver.rules.Refusal`.
@@ -59,6 +60,27 @@ class StartError(MockServerError):
 
 class UsageError(MockServerError):
     """The command was told something it cannot use; the message says what it takes instead."""
+
+
+class RegexTimeout(MockServerError):
+    """A regex whose search in a text of `length` characters was given up after `seconds`.
+
+    `together` says that the bound was that of all searches of a call. `stub` and `place` are known once the stub is.
+    """
+
+    def __init__(self, pattern: str, length: int, seconds: float, *, together: bool = False) -> None:
+        self.pattern = pattern
+        self.length = length
+        self.seconds = seconds
+        self.together = together
+        self.stub = ""
+        self.place = Place("", 1, 1)
+        super().__init__(f"the regex {pattern} took too long")
+
+    def of(self, stub: str, place: Place) -> "RegexTimeout":
+        """The same, knowing which stub it is about."""
+        self.stub, self.place = stub, place
+        return self
 
 
 class TemplateFailure(MockServerError):

@@ -8,7 +8,8 @@ from mockserver.call import Call
 from mockserver.clock import Timer
 from mockserver.engine import Engine
 from mockserver.language.load import Fixtures
-from mockserver.match import Difference
+from mockserver.matching.difference import Difference
+from mockserver.matching.requests import OneOf
 from mockserver.plan import Plan
 from mockserver.refusals import Refused
 from mockserver.rules import Refusal
@@ -79,7 +80,7 @@ def _tried(stubs: Iterable[Stub], call: Call, answers: str) -> Iterator[Tried]:
         if call.endpoint in stub.endpoints:
             yield Tried(stub, stub.differences(call))
         else:
-            yield Tried(stub, (Difference("endpoint", " or ".join(stub.endpoints), call.endpoint),))
+            yield Tried(stub, (Difference(OneOf("endpoint", stub.endpoints), call),))
 
 
 def refused(engine: Engine, refusal: Refused) -> Plan:

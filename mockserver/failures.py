@@ -6,7 +6,7 @@ from mockserver.apierrors import ApiError
 from mockserver.call import Call
 from mockserver.errors import Place
 from mockserver.latency import Latency
-from mockserver.match import Condition
+from mockserver.matching.difference import Condition
 from mockserver.when import Facts
 
 

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
+from mockserver.language.comparisons import ComparisonSpec
 from mockserver.language.defaults import DefaultsSpec
 from mockserver.language.errors import ErrorSpec
 from mockserver.language.kinds import Key, Spec
-from mockserver.language.matching import Match
+from mockserver.language.matching import Match, ToolResultSpec
 from mockserver.language.model import (
     FileSpec,
     ModelSpec,
@@ -37,6 +38,8 @@ RECORDS: dict[str, type[Spec]] = {
     "choice": WeightedSpec,
     "match": Match,
     "pattern": Pattern,
+    "tool_result": ToolResultSpec,
+    "comparison": ComparisonSpec,
     "response": ResponseSpec,
     "tool_call": ToolCallSpec,
     "usage": UsageSpec,
@@ -117,7 +120,7 @@ def _default(key: Key) -> str:
     """What a key is when left out; empty where that is nothing, or told by the meaning."""
     if key.required:
         return "required"
-    return "" if key.default in (None, ()) or isinstance(key.default, Spec) else f"`{key.default}`"
+    return "" if key.default in (None, (), {}) or isinstance(key.default, Spec) else f"`{key.default}`"
 
 
 def _sentence(doc: str) -> str:

@@ -9,7 +9,7 @@ from mockserver import invent
 from mockserver.call import Call, content_text
 from mockserver.continuation import chat_logprobs, completion_choices
 from mockserver.draw import Draw
-from mockserver.match import wants_tool
+from mockserver.matching.requests import wants_tool
 from mockserver.models import Catalogue, traits
 from mockserver.reply import Choice, Head, Reply, Text, ToolCall, Usage
 from mockserver.response import Response, TextSource, ToolCallTemplate

@@ -6,9 +6,11 @@ from typing import NamedTuple
 from mockserver.call import Call
 from mockserver.draw import Draw
 from mockserver.endpoints import ENDPOINTS
-from mockserver.errors import Place
+from mockserver.errors import Place, RegexTimeout
 from mockserver.failures import Failures
-from mockserver.match import Condition, Difference, UserText
+from mockserver.index import FROM, Index
+from mockserver.matching.difference import Condition, Difference
+from mockserver.matching.logic import groups_of
 from mockserver.response import Response
 
 
@@ -31,7 +33,7 @@ class Stub(NamedTuple):
     `endpoints` are those its responses can answer; a stub is never tried for others. `header` is the name as
     `x-mockserver-stub` carries it. Its `steps` are taken in turn, and `at_end` says what follows the last (`stay`,
     `cycle`, `fail`); or, where `chosen`, one of them by chance. `repeats` gives a retry of the same request the same
-    step again. `scenario` goes to `new_state` with each of its calls.
+    step again. `scenario` goes to `new_state` with each of its calls. Stubs of a higher `priority` are tried first.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Stub(NamedTuple):
     repeats: bool = False
     scenario: str | None = None
     new_state: str | None = None
+    priority: int = 0
 
     @property
     def response(self) -> Response:
@@ -64,26 +67,45 @@ class Stub(NamedTuple):
 
     def differences(self, call: Call) -> tuple[Difference, ...]:
         """Everything that keeps the stub from matching; none where it matches."""
-        found = (condition.difference(call) for condition in self.conditions)
+        found = (_difference(condition, call) for condition in self.conditions)
         return tuple(difference for difference in found if difference is not None)
 
     def groups(self, call: Call) -> dict[str, str]:
-        """The named groups of its regex, for templates."""
-        for condition in self.conditions:
-            if isinstance(condition, UserText):
-                return condition.groups(call)
-        return {}
+        """The named groups of its regexes, for templates. Raises RegexTimeout, which knows the stub."""
+        try:
+            return groups_of(self.conditions, call)
+        except RegexTimeout as timeout:
+            raise timeout.of(self.name, self.place) from None
+
+
+def _difference(condition: Condition, call: Call) -> Difference | None:
+    try:
+        return condition.difference(call)
+    except RegexTimeout as timeout:
+        return Difference(condition, call, f"a text on which {timeout}")
 
 
 def first_match(stubs: Iterable[Stub], call: Call) -> Stub | None:
-    """The first of the stubs that matches; they all can answer the call's endpoint."""
-    for stub in stubs:
-        for condition in stub.conditions:
-            if condition.difference(call) is not None:
-                break
-        else:
-            return stub
+    """The first of the stubs that matches; they all can answer the call's endpoint.
+
+    Raises RegexTimeout, which knows the stub.
+    """
+    stub = None
+    try:
+        for stub in stubs:
+            for condition in stub.conditions:
+                if condition.difference(call) is not None:
+                    break
+            else:
+                return stub
+    except RegexTimeout as timeout:
+        raise timeout.of(stub.name, stub.place) if stub else timeout from None
     return None
+
+
+def by_priority(stubs: Iterable[Stub]) -> tuple[Stub, ...]:
+    """The stubs in the order in which they are tried: a higher priority first, else in the order given."""
+    return tuple(sorted(stubs, key=lambda stub: -stub.priority))
 
 
 class NearMiss(NamedTuple):
@@ -94,28 +116,52 @@ class NearMiss(NamedTuple):
 
 
 class Stubs:
-    """Stubs in the order in which they are tried."""
+    """The stubs that all sessions share, in the order in which they are tried.
 
-    def __init__(self, stubs: Iterable[Stub]) -> None:
-        self.all: tuple[Stub, ...] = tuple(stubs)
+    Those `behind` are tried after all others, whatever their priority.
+    """
+
+    def __init__(self, stubs: Iterable[Stub], behind: Iterable[Stub] = ()) -> None:
+        before, after = by_priority(stubs), by_priority(behind)
+        self.all: tuple[Stub, ...] = (*before, *after)
+        self._behind = frozenset(stub.name for stub in after)
+        self._highest = before[0].priority if before else None
         self._by_endpoint: dict[str, Sequence[Stub]] = {
             endpoint.name: [stub for stub in self.all if endpoint.name in stub.endpoints] for endpoint in ENDPOINTS
         }
-
+        self._indexes = {name: Index(stubs) for name, stubs in self._by_endpoint.items() if len(stubs) >= FROM}
         self._by_name = {stub.name: stub for stub in self.all}
 
     def named(self, name: str) -> Stub | None:
         """The stub of that name."""
         return self._by_name.get(name)
 
-    def find(self, call: Call) -> Stub | None:
-        """The first stub that matches."""
-        return first_match(self._by_endpoint[call.endpoint], call)
+    def find(self, call: Call, own: Sequence[Stub] = ()) -> Stub | None:
+        """The first stub that matches; a session's `own` come before the others of the same priority.
 
-    def near_misses(self, call: Call, most: int = 3) -> tuple[NearMiss, ...]:
-        """The stubs that came nearest, those with the fewest differences first."""
-        misses = [NearMiss(stub, stub.differences(call)) for stub in self._by_endpoint[call.endpoint]]
-        return tuple(sorted(misses, key=lambda miss: len(miss.differences))[:most])
+        Raises RegexTimeout, which knows the stub.
+        """
+        if not own:
+            return self._first(call)
+        mine = first_match([stub for stub in by_priority(own) if call.endpoint in stub.endpoints], call)
+        if mine is not None and (self._highest is None or mine.priority >= self._highest):
+            return mine
+        shared = self._first(call)
+        if mine is None or shared is None:
+            return mine or shared
+        return shared if shared.priority > mine.priority and shared.name not in self._behind else mine
+
+    def _first(self, call: Call) -> Stub | None:
+        stubs = self._by_endpoint[call.endpoint]
+        index = self._indexes.get(call.endpoint)
+        return first_match(stubs if index is None else map(stubs.__getitem__, index.candidates(call)), call)
+
+    def near_misses(self, call: Call, own: Sequence[Stub] = (), most: int = 3) -> tuple[NearMiss, ...]:
+        """The stubs that came nearest, the nearest first."""
+        from mockserver.matching.nearest import nearest  # here, where nothing matched: it is not needed before
+
+        stubs = [*(stub for stub in own if call.endpoint in stub.endpoints), *self._by_endpoint[call.endpoint]]
+        return tuple(NearMiss(stubs[near.position], near.differences) for near in nearest(stubs, call, most))
 
 
 def weighted(steps: Sequence[Step], draw: Draw) -> Step:

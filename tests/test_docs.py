@@ -1,9 +1,9 @@
 """The reference of the language says what is so: its tables are those of the model, its examples are run.
 
 A `yaml` block is a whole fixture file. A `text` block behind it is a conversation with a server of that file, in
-exchanges with empty lines between them: `user`, `prompt` or `input` and `request` (other fields of the request) are
-asked, every other line names a part of the answer and says what it is. Behind a `yaml wrong` block stand its mistakes.
-A block that begins with `# NAME.yaml` is there under that name too, for others to include.
+exchanges with empty lines between them: `user`, `prompt` or `input`, `request` (other fields of the request) and
+`headers` are asked, every other line names a part of the answer and says what it is. Behind a `yaml wrong` block stand
+its mistakes. A block that begins with `# NAME.yaml` is there under that name too, for others to include.
 """
 
 import json
@@ -82,7 +82,8 @@ def ask(server: MockServer, exchange: dict[str, str]) -> httpx.Response:
     (who,) = exchange.keys() & ASKS.keys()
     path, body = ASKS[who]
     fields = yaml.safe_load(exchange.get("request", "{}"))
-    return httpx.post(f"{server.base_url}/{path}", json={**body(exchange[who]), **fields})
+    headers = yaml.safe_load(exchange.get("headers", "{}"))
+    return httpx.post(f"{server.base_url}/{path}", json={**body(exchange[who]), **fields}, headers=headers)
 
 
 def whole(response: httpx.Response) -> dict[str, Any]:
@@ -185,7 +186,7 @@ def test_the_examples_answer_what_the_page_says(file: Path, code: str, said: str
                 "stub": response.headers.get("x-mockserver-stub", ""),
                 **{part: shown(read(answer)) for part, read in PARTS.items() if part in exchange},
             }
-            expected = {part: value for part, value in exchange.items() if part not in (*ASKS, "request")}
+            expected = {part: value for part, value in exchange.items() if part not in (*ASKS, "request", "headers")}
             assert expected, "an exchange that expects nothing"
             assert {part: told[part] for part in ("status", *expected)} == {"status": "200", **expected}
 

@@ -7,7 +7,11 @@ import pytest
 
 CORE = ["mockserver.engine", "mockserver.respond", "mockserver.stubs", "mockserver.plan", "mockserver.language.load"]
 EDGE = ("starlette", "uvicorn", "httptools", "h11", "uvloop", "mockserver.app", "mockserver.serving")
-HEAVY = ("jinja2", "faker", "toktok", "starlette", "mockserver.generate", "mockserver.template", "mockserver.admin")
+HEAVY = (
+    *("jinja2", "faker", "regex", "jsonpath", "toktok", "starlette"),
+    *("mockserver.generate", "mockserver.template", "mockserver.admin"),
+    *("mockserver.matching.nearest", "mockserver.matching.closeness"),
+)
 
 SERVE = """
 import sys, threading

@@ -300,7 +300,7 @@ def test_strict_says_why_nothing_matched(serve: Serve, tmp_path: Path) -> None:
     assert response.json()["error"]["message"].replace(str(tmp_path), "") == (
         "No stub matches this request to chat for the model 'gpt-4o-mini'.\n"
         "The nearest stubs, and what differed:\n"
-        "- near (/stubs.yaml:3:5): user: expected a text matching /^good morning/ or a text containing 'good night', "
+        "- near (/stubs.yaml:3:5): user: expected a text matching /^good morning/i or a text containing 'good night', "
         "got 'good day'\n"
         "- far (/stubs.yaml:2:5): model: expected gpt-5, got 'gpt-4o-mini'; stream: expected true, got false; "
         "user: expected a text containing 'bye', got 'good day'\n"

@@ -49,6 +49,7 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: Def
         repeats=spec.retries == "repeat",
         scenario=spec.scenario,
         new_state=spec.new_state,
+        priority=spec.priority,
     )
 
 

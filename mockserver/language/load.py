@@ -70,11 +70,12 @@ def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     behind = _Reading(problems)
     if not (own.specs and strict):
         behind.read(default)
-    stubs = _build(own.specs, problems) + ([] if default in own.files else _build(behind.specs, problems))
+    stubs = _build(own.specs, problems)
+    last = [] if default in own.files else _build(behind.specs, problems)
     catalogue = _catalogue([spec for _, spec in own.specs], problems)
     if problems:
         raise FixtureError(problems, own.paths)
-    return Fixtures(Stubs(stubs), catalogue, tuple(own.files), tuple(own.paths))
+    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files), tuple(own.paths))
 
 
 class _Reading:

@@ -21,7 +21,7 @@ from mockserver.language.kinds import (
     key,
     required,
 )
-from mockserver.language.matching import Match
+from mockserver.language.matching import MATCH, Match
 from mockserver.language.source import Invalid, Node, Source
 from mockserver.language.steps import STUB_KEYS, SequencedSpec, check_steps
 
@@ -32,7 +32,12 @@ class StubSpec(SequencedSpec):
     """A rule: which calls it answers and with what. The first stub that matches answers."""
 
     name: str | None = key(Text("a name"), "How logs and headers call the stub; `FILE#N` when left out.")
-    match: Match = key(Record(Match, "match"), "Which calls it answers; every call when left out.", default=Match())
+    match: Match = key(MATCH, "Which calls it answers; every call when left out.", default=Match())
+    priority: int = key(
+        Number(-1_000_000, 1_000_000, whole=True),
+        "Stubs of a higher priority are tried first, those of the same in their order.",
+        default=0,
+    )
 
 
 STUB = Record(StubSpec, "a stub", check=check_steps, some_of=STUB_KEYS)

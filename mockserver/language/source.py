@@ -51,6 +51,8 @@ class Source:
         self.file = file
         self.problems: list[Problem] = []
         self._budget = MAX_VALUES
+        self.nested = 0
+        """How deep inside of each other the matches stand that are being read."""
 
     def note(self, node: Node, message: str) -> None:
         """Note a problem where `node` begins."""
