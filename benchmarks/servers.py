@@ -105,6 +105,11 @@ def serving(server: Server, cores: Cores | None) -> Iterator[Running]:
             _kill(process)
 
 
+def environment() -> dict[str, str]:
+    """This process's variables, but that Python keeps its compiled files, as it does for users."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
 def _spawn(command: list[str], errors: IO[bytes], cores: Cores | None) -> subprocess.Popen[bytes]:
     """Start the command on the servers' core: a process inherits the core of the one that starts it."""
     if cores:
@@ -113,6 +118,7 @@ def _spawn(command: list[str], errors: IO[bytes], cores: Cores | None) -> subpro
         return subprocess.Popen(
             command,
             cwd=ROOT,
+            env=environment(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=errors,

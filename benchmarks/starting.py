@@ -20,7 +20,7 @@ from benchmarks.measure import (
 )
 from benchmarks.peers import PEERS, NotInstalled
 from benchmarks.process import resident_bytes
-from benchmarks.servers import ROOT, Server, ServerFailed, f1, mockserver, serving
+from benchmarks.servers import ROOT, Server, ServerFailed, environment, f1, mockserver, serving
 from benchmarks.workloads import PLAIN, fixture_file, many
 from benchmarks.written import for_mockserver
 
@@ -152,7 +152,7 @@ def measure_vocabulary(setting: Setting) -> list[Result]:
 def _told(script: str, *arguments: str) -> dict[str, float]:
     """What a script prints as JSON, run in an interpreter of its own."""
     command = [sys.executable, "-c", script, *arguments]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command, cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=300)
     if done.returncode != 0:
         raise ServerFailed(f"the script failed: {done.stderr}")
     told: dict[str, float] = json.loads(done.stdout)
