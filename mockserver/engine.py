@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from mockserver import frames
 from mockserver.access import presented
 from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
@@ -145,22 +146,40 @@ class Engine:
         if trouble.error is not None and not arrives_inside(trouble.error, call):
             return Answer(self._told(trouble.error, call, request_id, stub.header), stub.name)
         try:
-            groups = stub.groups(call) if step.response.dynamic else {}
-            reply = respond(call, groups, step.response, moment, fixtures.catalogue)
+            made, tokens = self._made(call, stub, step, moment, request_id)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
         except RegexTimeout as timeout:
             return self._gave_up(timeout)
-        milliseconds = 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
-        made = plan(call, reply, stub, request_id, milliseconds)
         if trouble is not CALM:
             try:
                 made = disturbed(made, call, trouble)
             except ValueError as reason:
                 return self.refuse(fault_impossible(str(reason)), stub, NO_RETRY)
+        return _answer((made, stub.name, tokens))
+
+    def _made(self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str) -> tuple[Plan, int]:
+        """The plan of what a step answers, and the tokens of request and answer together.
+
+        Raises TemplateFailure or RegexTimeout.
+        """
+        catalogue = self.fixtures.catalogue
+        ready = frames.ready(call, step.response, moment, catalogue)
+        if ready is not None:
+            around = _around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
+            if call.stream:
+                return _plan((200, around, (_piece((ready.body, *AT_ONCE)),), True, *COMPLETE)), ready.tokens
+            return fixed(200, around, ready.body), ready.tokens
+        groups = stub.groups(call) if step.response.dynamic else {}
+        reply = respond(call, groups, step.response, moment, catalogue)
+        made = plan(call, reply, stub, request_id, self._milliseconds(moment))
         if call.body.get("store") is True and call.endpoint == "chat":
             self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
-        return _answer((made, stub.name, reply.usage.total_tokens))
+        return made, reply.usage.total_tokens
+
+    def _milliseconds(self, moment: Moment) -> int:
+        """How long the making of an answer has taken so far."""
+        return 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
 
     def refuse(self, refusal: Refusal, stub: Stub | None = None, extra: Headers = ()) -> Answer:
         """The plan for a refusal, in the API's envelope."""
@@ -242,13 +261,7 @@ def named(name: str, own: Sequence[Stub], shared: Stubs) -> Stub | None:
 def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: int = 1) -> Plan:
     """The plan of a reply, whose making took so many milliseconds."""
     streamed = call.stream and reply.body is None
-    headers = (
-        EVENTS_TYPES[call.endpoint] if streamed else JSON_TYPE,
-        (b"x-request-id", b"req_%b" % request_id.encode()),
-        (b"x-mockserver-stub", stub.header),
-        processing(milliseconds),
-        *of_endpoint(call.endpoint, reply.head.model, exact=exact()),
-    )
+    headers = _around(call, stub, request_id, milliseconds, reply.head.model, streamed=streamed)
     if reply.headers:
         headers = _with(headers, reply.headers)
     if streamed:
@@ -262,6 +275,17 @@ def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: in
     else:
         text = reply.body if isinstance(reply.body, str) else indented(reply.body)
     return fixed(reply.status, headers, to_bytes(text))
+
+
+def _around(call: Call, stub: Stub, request_id: str, milliseconds: int, model: str, *, streamed: bool) -> Headers:
+    """The headers of an answer: its own, and those of every answer of the API."""
+    return (
+        EVENTS_TYPES[call.endpoint] if streamed else JSON_TYPE,
+        (b"x-request-id", b"req_%b" % request_id.encode()),
+        (b"x-mockserver-stub", stub.header),
+        processing(milliseconds),
+        *of_endpoint(call.endpoint, model, exact=exact()),
+    )
 
 
 def fixed(status: int, headers: Headers, body: bytes) -> Plan:
