@@ -12,7 +12,7 @@ from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.delivery import NoConnection, deliver, deliver_at_once
 from mockserver.edge import ANY, Edge
-from mockserver.endpoints import BY_NAME
+from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.engine import NO_RETRY, Answer, Engine, fixed
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.log import RequestLog
@@ -30,8 +30,10 @@ from mockserver.refusals import (
     method_not_allowed,
     not_served,
 )
+from mockserver.repeated import LONGEST, Repeated
 from mockserver.routes import LITERAL, Asked, Target, handler, resolve
 from mockserver.rules import Refusal
+from mockserver.tokens import exact
 from mockserver.values import maker
 from mockserver.wire.headers import printable
 
@@ -75,6 +77,7 @@ class Api:
         self._digits = len(str(edge.max_body))
         self._compress = edge.compress
         self._keys = _keys(edge.api_keys)
+        self._repeated = Repeated()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
@@ -102,16 +105,7 @@ class Api:
                 if message.get("more_body") or not 0 < len(body) <= self._max_body or b"content-encoding" in given:
                     body = await self._body(message, given, receive)
                 size = len(body)
-                named = target.session or session.named_by(given)
-                call, warnings = read_call(
-                    endpoint,
-                    body,
-                    self.engine.fixtures.catalogue,
-                    named,
-                    given,
-                    target.params.get("model"),
-                    self._exact,
-                )
+                call, warnings = self._read(endpoint, body, target, given)
                 answer = self.engine.answer(call)
         except Refused as refused:
             answer = self._refuse(refused, target)
@@ -150,6 +144,24 @@ class Api:
         except NoConnection:
             plan = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY).plan
             return plan, await deliver(plan, scope, receive, send, self._clock)
+
+    def _read(
+        self, endpoint: Endpoint, body: bytes, target: Target, headers: Mapping[bytes, bytes]
+    ) -> tuple[Call, tuple[Refusal, ...]]:
+        """The call a body makes, and what the real API would have refused in it. Raises Refused."""
+        named = target.session or session.named_by(headers)
+        model = target.params.get("model")
+        catalogue = self.engine.fixtures.catalogue
+        if len(body) > LONGEST:
+            return read_call(endpoint, body, catalogue, named, headers, model, self._exact)
+        key = (endpoint.name, body, model, catalogue, exact())
+        found = self._repeated.find(key)
+        if found is not None:
+            first, warnings = found
+            return first.again(named, headers), warnings
+        made = read_call(endpoint, body, catalogue, named, headers, model, self._exact)
+        self._repeated.note(key, made)
+        return made
 
     async def _body(self, message: "Message", headers: Mapping[bytes, bytes], receive: "Receive") -> bytes:
         """A request's whole body, inflated, of which `message` is the first part. Raises Refused, or Disconnected."""

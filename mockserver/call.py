@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from mockserver.endpoints import EndpointName
 from mockserver.state import Past
+from mockserver.tokens import prompt_tokens
 
 NOT_CONTENT = ("stream", "stream_options")
 """Request fields that change how an answer travels, never what it says."""
@@ -16,6 +17,7 @@ NOT_CONTENT = ("stream", "stream_options")
 
 NO_HEADERS: Mapping[bytes, bytes] = {}
 NO_PAST = Past()
+_new = object.__new__
 
 
 class ToolOffer(NamedTuple):
@@ -44,6 +46,8 @@ class Call:
 
     __slots__ = (
         "_canonical",
+        "_first",
+        "_prompt_tokens",
         "_tools",
         "_user",
         "body",
@@ -75,8 +79,26 @@ class Call:
         self._user: str | None = None
         self._tools: tuple[ToolOffer, ...] | None = None
         self._canonical: bytes | None = None
+        self._prompt_tokens: int | None = None
+        self._first: Call | None = None
         self.memo: dict[str, Any] = {}
         """What matching has worked out of the call, so that thousands of stubs do not do it again."""
+
+    def again(self, session: str, headers: Mapping[bytes, bytes]) -> "Call":
+        """The same request, come once more: what is read of its body is read once for all of them."""
+        made: Call = _new(Call)
+        made.endpoint = self.endpoint
+        made.body = self.body
+        made.model = self.model
+        made.session = session
+        made.headers = headers
+        made.past = NO_PAST
+        made.stream = self.stream
+        made._user = self.user
+        made._tools = made._canonical = made._prompt_tokens = None
+        made._first = self
+        made.memo = {}
+        return made
 
     @property
     def messages(self) -> list[dict[str, Any]]:
@@ -110,7 +132,9 @@ class Call:
         """The functions offered, in `tools` or in the older `functions`."""
         if self._tools is None:
             body = self.body
-            if body.get("tools") or body.get("functions"):
+            if self._first is not None:
+                self._tools = self._first.tools
+            elif body.get("tools") or body.get("functions"):
                 offered = [_offer(tool.get(_kind(tool)), _kind(tool)) for tool in body.get("tools") or ()]
                 functions = [_offer(function) for function in body.get("functions") or ()]
                 self._tools = (*offered, *functions)
@@ -172,6 +196,14 @@ class Call:
         if limit is None and self.endpoint == "completions":
             return 16
         return limit
+
+    @property
+    def prompt_tokens(self) -> int:
+        """The tokens of a chat's messages and of what else is put before the model; 0 or more."""
+        if self._prompt_tokens is None:
+            first = self._first
+            self._prompt_tokens = prompt_tokens(self.body, self.model) if first is None else first.prompt_tokens
+        return self._prompt_tokens
 
     @property
     def stops(self) -> tuple[str, ...]:
@@ -242,7 +274,9 @@ class Call:
 
         The same request has the same canonical form whatever its key order, and whether streamed or not.
         """
-        if self._canonical is None:
+        if self._canonical is None and self._first is not None:
+            self._canonical = self._first.canonical
+        elif self._canonical is None:
             content = {k: v for k, v in self.body.items() if k not in NOT_CONTENT}
             content["model"] = self.model
             spelled = json.dumps([self.endpoint, content], sort_keys=True, separators=(",", ":"))

@@ -13,7 +13,6 @@ from mockserver.models import Catalogue
 from mockserver.reply import Text
 from mockserver.respond import Moment, respond
 from mockserver.response import Response
-from mockserver.tokens import prompt_tokens
 from mockserver.values import maker
 from mockserver.wire import chat
 from mockserver.wire.encode import to_bytes
@@ -92,7 +91,7 @@ def ready(call: Call, response: Response, moment: Moment, catalogue: Catalogue) 
         limit = body.get("max_tokens")
     if limit is not None and limit < spent:
         return None
-    prompt = prompt_tokens(body, model)
+    prompt = call.prompt_tokens
     total = prompt + spent
     if call.stream:
         if call.include_usage or not 1_000_000_000 <= moment.created <= _CREATED:

@@ -13,7 +13,7 @@ from mockserver.matching.requests import wants_tool
 from mockserver.models import Catalogue, traits
 from mockserver.reply import Choice, Head, Reply, Text, ToolCall, Usage
 from mockserver.response import Response, TextSource, ToolCallTemplate
-from mockserver.tokens import count, input_tokens, pieces, prompt_tokens
+from mockserver.tokens import count, input_tokens, pieces
 from mockserver.values import maker
 from mockserver.wire.encode import compact
 
@@ -73,7 +73,7 @@ def respond(
             choices = tuple(answer(index, call.user) for index in range(call.choices))
     if call.endpoint == "chat" and call.logprobs is not None:
         choices = tuple(_scored(call, choice, moment.seed) for choice in choices)
-    prompt = prompt_tokens(call.body, model) if call.endpoint == "chat" else _input_tokens(call)
+    prompt = call.prompt_tokens if call.endpoint == "chat" else _input_tokens(call)
     usage = _usage(call, response, prompt, choices + unseen)
     return _reply((head, usage, model, choices, (), None, response.status, response.headers))
 
