@@ -71,6 +71,10 @@ class Text(NamedTuple):
         return TEXT_SCHEMA
 
 
+MANY = 10
+"""So many words are listed even where the nearest one is told."""
+
+
 class Choice(NamedTuple):
     """One word of a closed set."""
 
@@ -86,7 +90,8 @@ class Choice(NamedTuple):
         if isinstance(node, yaml.ScalarNode) and node.value in self.words:
             return str(node.value)
         close = nearest(node.value, self.words) if isinstance(node, yaml.ScalarNode) else ""
-        raise source.refuse(node, f"expected {self.expected}, got {describe(node)}{close}")
+        expected = f"one of {len(self.words)} words" if close and len(self.words) > MANY else self.expected
+        raise source.refuse(node, f"expected {expected}, got {describe(node)}{close}")
 
     def schema(self, defs: Schemas) -> Schema:
         """The words."""
@@ -123,7 +128,8 @@ class Number(NamedTuple):
         kind = "a whole number" if self.whole else "a number"
         if self.high == float("inf"):
             return f"{kind} of at least {self.low:g}" if self.low > -float("inf") else kind
-        return f"{kind} from {self.low:g} to {self.high:g}"
+        high = f"{self.high:,.0f}" if self.high >= 1e6 else f"{self.high:g}"
+        return f"{kind} from {self.low:g} to {high}"
 
     def read(self, node: Node, source: Source) -> float:
         """The number: an int where one was written."""
@@ -378,7 +384,7 @@ class Record(Generic[S]):
 
     def schema(self, defs: Schemas) -> Schema:
         """An object with the known keys and no others, or the short form."""
-        name = self.what.removeprefix("a ").replace(" ", "_")
+        name = self.what.removeprefix("a ").removeprefix("an ").replace(" ", "_")
         if name not in defs:
             defs[name] = {}  # a record may stand inside itself
             defs[name] = self._object(defs)

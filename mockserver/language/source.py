@@ -21,11 +21,42 @@ Node: TypeAlias = Any
 Entry: TypeAlias = "tuple[str, Node, Node]"
 """One line of a mapping: the key as written, the key's node, the value's node."""
 
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
 MAX_VALUES = 1_000_000
-"""How many values one file may expand to: aliases of aliases ("billion laughs") end here."""
+"""How many values one file may have, and expand to: aliases of aliases ("billion laughs") end here."""
 MAX_DEPTH = 100
+MAX_NESTED = 150
+"""How deep values may stand inside each other in a file: PyYAML's C parser ends the process where the stack does."""
+
+
+class _TooMuch(Exception):
+    """A file has too many values, or they stand too deep inside each other; carries the message and a node."""
+
+
+def bounded(base: Any) -> Any:
+    """A loader of PyYAML's that gives up on a file that has too much in it, before the memory or the stack does."""
+
+    class Bounded(base):  # type: ignore[misc]
+        """Counts at the places where PyYAML would look for paths that resolve to types; there are none."""
+
+        values = depth = 0
+
+        def descend_resolver(self, current_node: Node, current_index: object) -> None:
+            """A value begins."""
+            self.depth += 1
+            self.values += 1
+            if self.depth > MAX_NESTED:
+                raise _TooMuch(f"values stand more than {MAX_NESTED} levels deep inside each other", current_node)
+            if self.values > MAX_VALUES:
+                raise _TooMuch(f"the file has more than {MAX_VALUES:,} values", current_node)
+
+        def ascend_resolver(self) -> None:
+            """It ends."""
+            self.depth -= 1
+
+    return Bounded
+
+
+_Loader: Any = bounded(getattr(yaml, "CSafeLoader", yaml.SafeLoader))
 
 _TAG = "tag:yaml.org,2002:"
 _PLAIN_TAGS = frozenset(
@@ -92,12 +123,14 @@ class Source:
             self._note_at(line, column, f"not valid YAML: the character U+{code:04X} is not allowed")
             return None
         except yaml.MarkedYAMLError as error:
-            mark = error.problem_mark or error.context_mark
-            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-            self._note_at(line, column, f"not valid YAML: {_sentence(error, text)}")
+            from mockserver.language.syntax import told
+
+            line, column, sentence = told(error, text)
+            self._note_at(line, column, f"not valid YAML: {sentence}")
             return None
-        except RecursionError:
-            self._note_at(1, 1, "not valid YAML: nested too deeply")
+        except _TooMuch as much:
+            message, near = much.args
+            self.note(near, message)
             return None
         if node is None:
             self._note_at(1, 1, "the file is empty: expected a mapping with the key 'stubs' or 'models'")
@@ -221,30 +254,3 @@ def nearest(word: str, known: "list[str] | tuple[str, ...]") -> str:
 
     close = get_close_matches(word.lower(), known, n=1, cutoff=0.6)
     return f"; did you mean '{close[0]}'?" if close else ""
-
-
-_SENTENCES = (
-    ("\\t", "a tab where YAML wants spaces: indent with spaces"),
-    ("tab character", "a tab where YAML wants spaces: indent with spaces"),
-    (
-        "undefined alias",
-        "'*' begins an alias here: quote a value that begins with '*', as in model: '*-mini'",
-    ),
-    ("mapping values are not allowed", "a second ': ' in one line: quote a value that contains ': '"),
-    ("single document", "a second document ('---'): expected one document in a file"),
-    ("unexpected end of stream", "a quoted text does not end: its closing quote is missing"),
-)
-"""What PyYAML's two parsers say in words of their own, said once and for a user."""
-
-
-def _sentence(error: yaml.MarkedYAMLError, text: str) -> str:
-    said = ": ".join(part for part in (error.context, error.problem) if part)
-    mark = error.problem_mark
-    if "cannot start any token" in said and mark:
-        line = text.split("\n", mark.line + 1)[mark.line]
-        if line[mark.column : mark.column + 1] == "\t":
-            said = "\\t"
-    for found, sentence in _SENTENCES:
-        if found in said:
-            return sentence
-    return said

@@ -176,9 +176,11 @@ def test_mistakes_are_told(text: str, told: list[str]) -> None:
 
 
 def test_an_unknown_name_is_told_with_the_nearest() -> None:
-    """All names, and the one that was probably meant."""
+    """The one that was probably meant; all names where none is near."""
     (message,) = mistakes(ERROR, "rate_limits")
-    assert message == f"1:1: expected one of {', '.join(NAMES)}, got 'rate_limits'; did you mean 'rate_limit'?"
+    assert message == f"1:1: expected one of {len(NAMES)} words, got 'rate_limits'; did you mean 'rate_limit'?"
+    (message,) = mistakes(ERROR, "banana")
+    assert message == f"1:1: expected one of {', '.join(NAMES)}, got 'banana'"
 
 
 STUBS = """

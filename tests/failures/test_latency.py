@@ -178,7 +178,7 @@ def test_a_latency_has_a_short_form() -> None:
             ["1:19: delay mixture needs the key 'weight': How likely this part is, beside the weights of the others."],
         ),
         ("{ttft: {mixture: [{weight: 0, fixed: 1}]}}", ["1:18: all weights are 0: at least one must be more"]),
-        ("{tokens_per_second: 0}", ["1:21: expected a number from 1e-06 to 1e+09, got 0"]),
+        ("{tokens_per_second: 0}", ["1:21: expected a number from 1e-06 to 1,000,000,000, got 0"]),
         (
             "slow",
             ["1:1: expected a duration such as 200ms, 1.5s or 2m, or a number of seconds, got 'slow'"],

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import FixtureError
+from mockserver.language import source
 from mockserver.language.load import load, shipped
 from mockserver.language.source import Source
 from mockserver.reply import Text
@@ -135,7 +136,7 @@ def test_json_written_as_json_is_read_as_json(value: object) -> None:
 @pytest.mark.parametrize("loader", [yaml.SafeLoader, yaml.CSafeLoader])
 def test_merge_keys_and_aliases_work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, loader: type) -> None:
     """What stands behind `<<` is overridden by what stands in the mapping itself."""
-    monkeypatch.setattr("mockserver.language.source._Loader", loader)
+    monkeypatch.setattr(source, "_Loader", source.bounded(loader))
     text = """\
     stubs:
       - match: &base {model: a, user: x}

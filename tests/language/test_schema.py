@@ -11,7 +11,7 @@ from jsonschema import Draft202012Validator
 from mockserver.cli import main
 from mockserver.language.load import shipped
 from mockserver.language.schema import NAME, file_schema, schema_text
-from mockserver.language.source import Source
+from mockserver.language.source import Invalid, Source
 from tests.readme import blocks
 
 ROOT = Path(__file__).parents[2]
@@ -84,6 +84,30 @@ def test_the_examples_of_the_docs_conform(text: str) -> None:
 def test_an_editor_shows_what_is_wrong(text: str, fault: str) -> None:
     """Unknown keys, missing ones, wrong types and words, where they stand."""
     assert faults(text) == [fault]
+
+
+BEYOND = frozenset([])
+"""Broken files whose mistakes no schema can tell: rules across keys, names, regexes, templates, other files."""
+
+BROKEN = [
+    file
+    for file in sorted((Path(__file__).parent / "broken").glob("*.yaml"))
+    if "not valid YAML" not in file.with_suffix(".txt").read_text(encoding="utf-8")
+]
+
+
+@pytest.mark.parametrize("file", BROKEN, ids=[file.stem for file in BROKEN])
+def test_broken_files_do_not_conform_where_a_schema_can_tell(file: Path) -> None:
+    """What an editor does not show is listed, so that it is known."""
+    source = Source(file.name)
+    node = source.compose(file.read_bytes())
+    if node is None:
+        return  # no YAML that an editor would validate
+    try:
+        seen = source.json(node)
+    except Invalid:
+        return  # an editor does not read it either
+    assert bool(list(VALIDATOR.iter_errors(seen))) != (file.stem in BEYOND)
 
 
 def test_texts_need_no_quotes() -> None:
