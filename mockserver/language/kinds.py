@@ -115,6 +115,11 @@ class Boolean(NamedTuple):
         return {"type": "boolean"}
 
 
+def _plain(number: float) -> str:
+    """A number without an exponent where it is large."""
+    return f"{number:,.0f}" if abs(number) >= 1e6 else f"{number:g}"
+
+
 class Number(NamedTuple):
     """A number with bounds; `whole` asks for an integer."""
 
@@ -127,9 +132,8 @@ class Number(NamedTuple):
         """The bounds in words."""
         kind = "a whole number" if self.whole else "a number"
         if self.high == float("inf"):
-            return f"{kind} of at least {self.low:g}" if self.low > -float("inf") else kind
-        high = f"{self.high:,.0f}" if self.high >= 1e6 else f"{self.high:g}"
-        return f"{kind} from {self.low:g} to {high}"
+            return f"{kind} of at least {_plain(self.low)}" if self.low > -float("inf") else kind
+        return f"{kind} from {_plain(self.low)} to {_plain(self.high)}"
 
     def read(self, node: Node, source: Source) -> float:
         """The number: an int where one was written."""

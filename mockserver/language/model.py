@@ -40,7 +40,13 @@ class StubSpec(SequencedSpec):
     )
 
 
-STUB = Record(StubSpec, "a stub", check=check_steps, some_of=STUB_KEYS)
+STUB = Record(
+    StubSpec,
+    "a stub",
+    check=check_steps,
+    some_of=STUB_KEYS,
+    also={"dependentRequired": {"at_end": ["sequence"], "required_state": ["scenario"], "new_state": ["scenario"]}},
+)
 
 
 class ModelSpec(Spec):

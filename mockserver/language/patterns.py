@@ -80,4 +80,10 @@ class _PatternKind(Record[Pattern]):
         return Pattern(pattern=TextPattern("contains", record.contains or "", None, folded))
 
 
-PATTERN = _PatternKind(Pattern, "a text pattern", short=_short_pattern, short_expected="text or /regex/flags")
+PATTERN = _PatternKind(
+    Pattern,
+    "a text pattern",
+    short=_short_pattern,
+    short_expected="text or /regex/flags",
+    also={"oneOf": [{"required": [how]} for how in ("contains", "exact", "regex")]},
+)

@@ -132,8 +132,9 @@ class Source:
             message, near = much.args
             self.note(near, message)
             return None
-        if node is None:
+        if node is None or is_null(node):
             self._note_at(1, 1, "the file is empty: expected a mapping with the key 'stubs' or 'models'")
+            return None
         return node
 
     def _note_at(self, line: int, column: int, message: str) -> None:

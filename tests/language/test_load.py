@@ -10,7 +10,6 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mockserver import FixtureError
 from mockserver.language import source
 from mockserver.language.load import load, shipped
 from mockserver.language.source import Source
@@ -148,28 +147,6 @@ def test_merge_keys_and_aliases_work(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert (first.response.text.value, second.response.text.value) == ("one", "two")
     assert second.response.model == "m"
     assert "'y'" in str(second.conditions[1].difference.__self__.patterns[0])
-
-
-def test_a_billion_laughs_end(tmp_path: Path) -> None:
-    """Aliases of aliases are bounded, and told."""
-    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
-    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 9)]
-    body = "\n".join(f"        {line}" for line in lines)
-    with pytest.raises(FixtureError, match="expands to more than 1,000,000 values: use fewer aliases"):
-        stubs_of(tmp_path, f"stubs:\n  - response:\n      body:\n{body}\n")
-
-
-def test_a_value_inside_itself_ends(tmp_path: Path) -> None:
-    """An alias of what it stands in is told, not followed for ever."""
-    with pytest.raises(FixtureError, match="nested more than 100 levels deep"):
-        stubs_of(tmp_path, "stubs: [{response: {body: &me [*me]}}]")
-
-
-def test_windows_line_ends_and_a_byte_order_mark_are_fine(tmp_path: Path) -> None:
-    """Files saved by any editor are read, and their lines counted, alike."""
-    file = tmp_path / "win.yaml"
-    file.write_bytes(b"\xef\xbb\xbfstubs:\r\n  - response: Hi\r\n")
-    assert load([file], strict=True).stubs.all[0].place.line == 2
 
 
 def test_models_are_those_of_the_files_or_the_public_ones(tmp_path: Path) -> None:
