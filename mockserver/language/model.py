@@ -22,7 +22,7 @@ from mockserver.language.kinds import (
     required,
 )
 from mockserver.language.matching import MATCH, Match
-from mockserver.language.source import Invalid, Node, Source
+from mockserver.language.source import Invalid, Node, Source, is_null
 from mockserver.language.steps import STUB_KEYS, SequencedSpec, check_steps
 
 _INFINITY = float("inf")
@@ -136,6 +136,9 @@ FILE = Record(FileSpec, "a fixture file", extras=True)
 
 def read_file(node: Node, source: Source) -> FileSpec | None:
     """The file's record, or None where problems were noted."""
+    if is_null(node):
+        source.note_empty()
+        return None
     if isinstance(node, yaml.SequenceNode):
         source.note(node, "expected a mapping with the key 'stubs', got a list: write 'stubs:' above it")
         return None

@@ -132,10 +132,13 @@ class Source:
             message, near = much.args
             self.note(near, message)
             return None
-        if node is None or is_null(node):
-            self._note_at(1, 1, "the file is empty: expected a mapping with the key 'stubs' or 'models'")
-            return None
+        if node is None:
+            self.note_empty()
         return node
+
+    def note_empty(self) -> None:
+        """Note that there is nothing in the file."""
+        self._note_at(1, 1, "the file is empty: expected a mapping with the key 'stubs' or 'models'")
 
     def _note_at(self, line: int, column: int, message: str) -> None:
         self.problems.append(Problem(Place(self.file, line, column), message))
