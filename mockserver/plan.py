@@ -4,6 +4,7 @@ A plan is plain data: it can be made without a server, compared, printed, and ch
 plan to plan. Delivery plays it and decides nothing.
 """
 
+from collections.abc import Iterable
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -44,6 +45,18 @@ class Piece(NamedTuple):
     def until(self) -> float:
         """When its last write is due."""
         return self.due + self.gap * len(self.splits)
+
+
+def in_turn(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
+    """The pieces put off, where one would be due before all of the one before it has left."""
+    found: list[Piece] = []
+    free = 0.0
+    for piece in pieces:
+        if piece.due < free:
+            piece = piece._replace(due=free)
+        found.append(piece)
+        free = piece.until + (piece.gap if piece.splits else 0.0)
+    return tuple(found)
 
 
 class Plan(NamedTuple):

@@ -3,7 +3,7 @@
 from typing import Any
 
 from mockserver.draw import Draw
-from mockserver.faults.edit import functions, parts, payload, resized, rewrite, text_at
+from mockserver.faults.edit import functions, parts, payload, resized, rewrite, texts_at
 from mockserver.faults.kind import Impossible, Kind, Params
 from mockserver.faults.points import check_point, chunk, chunk_key, divide, point_keys
 from mockserver.language.kinds import Choice, Number, key
@@ -43,8 +43,8 @@ def _malformed_json(plan: Plan, params: Params, draw: Draw) -> Plan:
 def _invalid_utf8(plan: Plan, params: Params, draw: Draw) -> Plan:
     pieces, index = chunk(plan, params)
     data = pieces[index].data
-    span = text_at(data)
-    at = span.start if span is not None else data.find(b'"') + 1
+    spans = texts_at(data)
+    at = spans[0].start if spans else data.find(b'"') + 1
     if not at:
         raise Impossible(f"the chunk behind {index} has no text that could be broken")
     return _with_chunk(plan, pieces, index, data[:at] + _NOT_UTF8 + data[at:])
@@ -120,7 +120,6 @@ BODY = (
             **point_keys("headers"),
         },
         alters="everything from that point on",
-        needs_connection=False,
         check=check_point,
     ),
     Kind("empty_body", "There is no body, and HTTP says so.", _empty_body, "cuts"),

@@ -1,6 +1,7 @@
 """What faults share: headers, lengths, the JSON of a chunk, and where the text stands in it."""
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
@@ -10,6 +11,7 @@ from mockserver.wire.encode import compact, indented, to_bytes
 
 _DATA = b"data: "
 _TEXTS = ("content", "text", "refusal", "reasoning_content")
+"""Under these names an answer's text stands in a message, a delta, or a choice."""
 
 
 class Span(NamedTuple):
@@ -32,16 +34,6 @@ def resized(plan: Plan) -> Plan:
 def without(headers: Headers, *names: bytes) -> Headers:
     """The headers but for those of these names."""
     return tuple(header for header in headers if header[0] not in names)
-
-
-def in_turn(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
-    """The pieces put off, where one would be due before all of the one before it has left."""
-    found: list[Piece] = []
-    for piece in pieces:
-        if found and piece.due < (free := found[-1].until + found[-1].gap):
-            piece = piece._replace(due=free)
-        found.append(piece)
-    return tuple(found)
 
 
 def each_event(change: Callable[[bytes], bytes]) -> Callable[[Plan, Any, Any], Plan]:
@@ -81,21 +73,31 @@ def parts(value: Any) -> list[dict[str, Any]]:
     return [choice.get("delta") or choice.get("message") or choice for choice in value["choices"]]
 
 
-def text_at(data: bytes) -> Span | None:
-    """The first text in a chunk of an answer: content, reasoning, refusal or a tool call's arguments."""
+def texts_at(data: bytes) -> list[Span]:
+    """The texts in a chunk of an answer, in order: content, reasoning, refusals, tool calls' arguments."""
     value = payload(data)
+    found: list[Span] = []
+    at = 0
     for part in parts(value):
-        for text in _texts(part):
-            if text:
-                quoted = json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace")
-                if (start := data.find(quoted)) >= 0:
-                    return Span(text, start + 1, start + len(quoted) - 1, str(value.get("model", "")))
-    return None
+        for name, text in _texts(part):
+            quoted = json.dumps(text, ensure_ascii=False).encode("utf-8", "backslashreplace")
+            written = re.compile(b'"%b": ?%b' % (name.encode(), re.escape(quoted))).search(data, at)
+            if written is not None:
+                at = written.end()
+                found.append(Span(text, at - len(quoted) + 1, at - 1, str(value.get("model", ""))))
+    return found
 
 
-def _texts(part: dict[str, Any]) -> Iterable[str]:
-    yield from (part[name] for name in _TEXTS if isinstance(part.get(name), str))
-    yield from (call["arguments"] for call in functions(part) if isinstance(call.get("arguments"), str))
+def _texts(part: dict[str, Any]) -> Iterable[tuple[str, str]]:
+    """The names and values of the texts of a message or delta that are not empty, in the order of the wire."""
+    for name, value in part.items():
+        if name in _TEXTS and isinstance(value, str) and value:
+            yield name, value
+        elif name in ("tool_calls", "function_call"):
+            for function in functions({name: value}):
+                for inner in ("arguments", "input"):
+                    if function.get(inner):
+                        yield inner, function[inner]
 
 
 def functions(part: dict[str, Any]) -> Iterable[dict[str, Any]]:

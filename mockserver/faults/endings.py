@@ -40,9 +40,7 @@ def _stall(plan: Plan, params: Params, draw: Draw) -> Plan:
     opens = _opens(plan, point.headers and not point.before)
     if not point.headers:
         opens = plan.began + pause
-    return plan._replace(
-        pieces=(*point.before, *later), opens=opens, ends=(plan.ends or (plan.until if not later else 0.0)) + pause
-    )
+    return plan._replace(pieces=(*point.before, *later), opens=opens, ends=plan.until + pause)
 
 
 def _truncate(plan: Plan, params: Params, draw: Draw) -> Plan:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mockserver.draw import Draw
 from mockserver.language.kinds import Key
-from mockserver.plan import Plan
+from mockserver.plan import Plan, in_turn
 
 Params: TypeAlias = Mapping[str, Any]
 """The parameters of a fault: those given, or all of them with the defaults of the others."""
@@ -63,8 +63,11 @@ class Kind(NamedTuple):
             raise Impossible(f"{self.name} has nothing left to work on: of this answer nothing is sent")
         if plan.head is not None:
             raise Impossible(f"{self.name} has nothing left to work on: this answer is not HTTP any more")
+        if self.on == "streamed" and not plan.apart().pieces:
+            raise Impossible(f"{self.name} has nothing left to work on: this stream has no chunks")
         every = {name: key.default for name, key in self.keys.items()}
-        return self.change(plan, {**every, **params}, draw)
+        made = self.change(plan, {**every, **params}, draw)
+        return made._replace(pieces=in_turn(made.pieces))
 
 
 def _shown(value: object) -> str:

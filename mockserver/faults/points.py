@@ -7,7 +7,7 @@ import json
 from typing import NamedTuple
 
 from mockserver.draw import Draw
-from mockserver.faults.edit import text_at
+from mockserver.faults.edit import texts_at
 from mockserver.faults.kind import Impossible, Params
 from mockserver.language.kinds import Choice, Key, Number, key
 from mockserver.plan import Piece, Plan
@@ -138,13 +138,12 @@ def _at_token(pieces: tuple[Piece, ...], count: int) -> Point:
 
     passed = offset = 0
     for piece in pieces if count else ():
-        if (span := text_at(piece.data)) is not None:
+        for span in texts_at(piece.data):
             tokens = tokens_of(span.text, span.model)
             if passed + len(tokens) >= count:
                 shown = "".join(tokens[: count - passed])
-                if len(pieces) > 1 and shown == span.text:
-                    return _at_byte(pieces, offset + len(piece.data))
-                return _at_byte(pieces, offset + span.start + len(_quoted(shown)))
+                whole = len(pieces) > 1 and shown == span.text  # an event is not cut behind its last token
+                return _at_byte(pieces, offset + (len(piece.data) if whole else span.start + len(_quoted(shown))))
             passed += len(tokens)
         offset += len(piece.data)
     if count:

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable
 
 from mockserver.draw import Draw
-from mockserver.faults.edit import in_turn
 from mockserver.faults.kind import Change, Impossible, Kind, Params
 from mockserver.language.durations import DURATION
 from mockserver.language.kinds import Key, Number, key
@@ -26,7 +25,7 @@ def _split(marks: Callable[[bytes, Draw], Iterable[int]], missing: str) -> Chang
         ]
         if not any(piece.splits for piece in pieces):
             raise Impossible(missing)
-        return plan._replace(pieces=in_turn(pieces))
+        return plan._replace(pieces=tuple(pieces))
 
     return change
 
