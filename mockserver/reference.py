@@ -3,8 +3,9 @@
     python -m mockserver.reference docs/*.md
 
 puts what is so today between marks of Markdown files: the keys of a record between `<!-- keys: match -->` and
-`<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, what a command says
-of itself between `<!-- help: explain -->` and `<!-- /help -->`.
+`<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, a group of faults
+between `<!-- faults: endings -->` and `<!-- /faults -->`, what a command says of itself between
+`<!-- help: explain -->` and `<!-- /help -->`.
 """
 
 import re
@@ -14,8 +15,12 @@ from pathlib import Path
 
 from mockserver.cli import COMMANDS
 from mockserver.endpoints import BY_NAME
+from mockserver.faults import GROUPS
+from mockserver.faults import Kind as FaultKind
+from mockserver.faults.points import CHUNKS, point_keys
 from mockserver.language.comparisons import ComparisonSpec
 from mockserver.language.defaults import DefaultsSpec
+from mockserver.language.durations import Duration
 from mockserver.language.errors import ErrorSpec
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.matching import Match, ToolResultSpec
@@ -53,7 +58,7 @@ RECORDS: dict[str, type[Spec]] = {
 
 _HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
 _MARKED = re.compile(
-    r"(?P<mark><!-- (?P<kind>keys|rules|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
+    r"(?P<mark><!-- (?P<kind>keys|rules|faults|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -98,7 +103,45 @@ def rules_table(endpoint: str) -> str:
     return head + "".join(dict.fromkeys(lines))
 
 
-_MAKERS: dict[str, Callable[[str], str]] = {"keys": keys_table, "rules": rules_table, "help": help_of}
+def faults_table(group: str) -> str:
+    """The Markdown table of a group of faults, or, for "where", of the keys that say where in an answer.
+
+    Raises KeyError for a name there is no group of.
+    """
+    if group == "where":
+        return _HEAD + "".join(_row(name, key) for name, key in point_keys("").items())
+    head = "| fault | what goes wrong | its keys | what arrives of the body |\n|---|---|---|---|\n"
+    return head + "".join(map(_fault_row, GROUPS[group]))
+
+
+def _fault_row(kind: FaultKind) -> str:
+    where = point_keys("")
+    own = [
+        f"`{name}`: {key.kind.expected}. {key.doc}{_else(key)}" for name, key in kind.keys.items() if name not in where
+    ]
+    if "after" in kind.keys:
+        own.append(f"[Where](#where); `after: {kind.keys['after'].default}` when left out.")
+    elif CHUNKS in kind.keys:
+        own.append(f"`{CHUNKS}`: {kind.keys[CHUNKS].doc}")
+    notes = [kind.doc, *(["Needs a socket."] if kind.needs_connection else [])]
+    arrives = {"cuts": "its beginning", "keeps": "all of it", "alters": f"altered: {kind.alters}"}[kind.effect]
+    cells = (f"`{kind.name}`", " ".join(notes), "<br>".join(own), arrives)
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
+
+
+def _else(key: Key) -> str:
+    if key.default is None:
+        return ""
+    shown = f"{key.default * 1_000:g}ms" if isinstance(key.kind, Duration) else key.default
+    return f" `{shown}` when left out."
+
+
+_MAKERS: dict[str, Callable[[str], str]] = {
+    "keys": keys_table,
+    "rules": rules_table,
+    "faults": faults_table,
+    "help": help_of,
+}
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -13,9 +13,19 @@ from mockserver.faults.sse import SSE
 from mockserver.faults.writes import WRITES
 from mockserver.plan import Plan
 
-__all__ = ["KINDS", "Fault", "Impossible", "Kind", "apply", "fault", "impossible", "parse"]
+__all__ = ["GROUPS", "KINDS", "Fault", "Impossible", "Kind", "apply", "fault", "impossible", "parse"]
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (*ENDINGS, *WRITES, *FRAMING, *BODY, *EVENTS, *SSE)}
+GROUPS: dict[str, tuple[Kind, ...]] = {
+    "endings": ENDINGS,
+    "writes": WRITES,
+    "framing": FRAMING,
+    "body": BODY,
+    "events": EVENTS,
+    "sse": SSE,
+}
+"""The kinds of faults by what they break."""
+
+KINDS: dict[str, Kind] = {kind.name: kind for group in GROUPS.values() for kind in group}
 """Every kind of fault by its name, in the order of the docs."""
 
 

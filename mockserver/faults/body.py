@@ -116,7 +116,7 @@ BODY = (
         _garbage,
         "alters",
         {
-            "bytes": key(Number(1, 16_777_216, whole=True), "How many.", default=64),
+            "bytes": key(Number(1, 999_999, whole=True), "How many.", default=64),
             **point_keys("headers"),
         },
         alters="everything from that point on",

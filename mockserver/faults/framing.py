@@ -149,6 +149,6 @@ FRAMING = (
         "A header that is larger than clients and proxies take.",
         _oversized_headers,
         "keeps",
-        {"bytes": key(Number(1, 16_777_216, whole=True), "The bytes of its value.", default=100_000)},
+        {"bytes": key(Number(1, 999_999, whole=True), "The bytes of its value.", default=100_000)},
     ),
 )

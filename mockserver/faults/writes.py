@@ -84,6 +84,6 @@ WRITES = (
         "The body comes no faster than a bandwidth allows.",
         _drip,
         "keeps",
-        {"bytes_per_second": key(Number(1, 1e9), "The bandwidth.", default=1_000)},
+        {"bytes_per_second": key(Number(1, float("inf")), "The bandwidth.", default=1_000)},
     ),
 )

@@ -5,20 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from mockserver import MockServer
-from tests.faults.faulty import faulty
-
-STUBS = """
-x-same: &same {id: chatcmpl-1, created: 1700000000}
-stubs:
-  - match: {user: tool}
-    response: {<<: *same, tool_calls: [{id: call_1, name: book_table, arguments: {party: 4, name: Özge}}]}
-  - match: {user: ascii}
-    response: {<<: *same, text: Nothing but plain letters here.}
-  - match: {user: one}
-    response: {<<: *same, text: "1"}
-  - response: {<<: *same, text: "Grüße aus Zürich, 東京 und 🌍!"}
-"""
-"""All answers are the same each time, so that a disturbed one can be held against a healthy one."""
+from tests.faults.faulty import STUBS, faulty
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,19 @@ from mockserver.faults import Impossible, apply, parse
 from mockserver.refusals import fault_impossible
 
 HEADER = b"x-mockserver-fault"
+STUBS = """
+x-same: &same {id: chatcmpl-1, created: 1700000000}
+stubs:
+  - match: {user: tool}
+    response: {<<: *same, tool_calls: [{id: call_1, name: book_table, arguments: {party: 4, name: Özge}}]}
+  - match: {user: ascii}
+    response: {<<: *same, text: Nothing but plain letters here.}
+  - match: {user: one}
+    response: {<<: *same, text: "1"}
+  - response: {<<: *same, text: "Grüße aus Zürich, 東京 und 🌍!"}
+"""
+"""All answers are the same each time, so that a disturbed one can be held against a healthy one."""
+
 TIMEOUT = 20.0
 """Seconds after which a server that says nothing is taken to hang for good."""
 
@@ -67,7 +80,7 @@ class Seen(NamedTuple):
     @property
     def body(self) -> bytes:
         """The body, as much of it as there is, without the chunks of HTTP."""
-        return self.sent if b"transfer-encoding: chunked" not in self.head else dechunked(self.sent)
+        return self.sent if b"transfer-encoding: chunked" not in self.head.lower() else dechunked(self.sent)
 
 
 def dechunked(data: bytes) -> bytes:
