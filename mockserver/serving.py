@@ -273,6 +273,7 @@ class Server(uvicorn.Server):
         self._on_ready = on_ready
         self._loop: asyncio.AbstractEventLoop | None = None
         self._wake = asyncio.Event()
+        self._signalled = False
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Accept connections, then say so."""
@@ -299,12 +300,16 @@ class Server(uvicorn.Server):
                 self._loop.call_soon_threadsafe(do, *arguments)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """A signal asks to stop."""
-        self.stop()
+        """A signal asks to stop. Often it is sent twice, to a process and to its group: the second changes nothing."""
+        if not self._signalled:
+            self._signalled = True
+            if sys.platform != "win32":
+                signal.pthread_sigmask(signal.SIG_BLOCK, HANDLED_SIGNALS)
+            self.stop()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Stop on Ctrl-C and SIGTERM. To be stopped so is no error: the signal is not raised again."""
+        """Stop on Ctrl-C and SIGTERM. To be stopped so is no error: no signal is raised again, then or later."""
         if threading.current_thread() is not threading.main_thread():
             yield
             return
@@ -312,8 +317,9 @@ class Server(uvicorn.Server):
         try:
             yield
         finally:
-            for number, handler in before.items():
-                signal.signal(number, handler)
+            if not self._signalled:
+                for number, handler in before.items():
+                    signal.signal(number, handler)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Close the listening socket and every connection, whatever is still being sent."""

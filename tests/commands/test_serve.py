@@ -81,7 +81,7 @@ def test_verbose_says_at_the_end_which_stubs_were_never_used(start: Start, tmp_p
     running = start("-v", str(path))
     ask(running.url)
     running.process.send_signal(signal.SIGINT)
-    err = running.process.communicate(timeout=10)[1]
+    err = running.process.communicate(timeout=PATIENCE)[1]
     assert err.splitlines()[-1] == f"never used: second ({path}:4:5)"
     assert err.count("never used") == 1
 
@@ -110,6 +110,17 @@ def test_a_signal_stops_it_at_once_with_a_stream_open(start: Start, tmp_path: Pa
         assert client.recv(100).startswith(b"HTTP/1.1 200")
         running.process.send_signal(number)
         assert running.process.wait(timeout=PATIENCE) == 0
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no SIGTERM to catch")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_further_signals_change_nothing(start: Start, file: Path, number: int) -> None:
+    """A second Ctrl-C, or a shell that tells the process and its group, neither shows a traceback nor an exit code."""
+    running = start("-q", str(file))
+    while running.process.poll() is None:
+        running.process.send_signal(number)
+    assert running.process.returncode == 0
+    assert running.process.communicate(timeout=PATIENCE) == ("", "")
 
 
 def test_a_wrong_file_is_refused_with_all_its_mistakes(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
