@@ -1,4 +1,4 @@
-"""`mockserver check PATH ...`: every mistake in fixture files."""
+"""`mockserver check PATH ...`: every mistake in fixture files, and every stub that can never match."""
 
 import argparse
 
@@ -7,11 +7,14 @@ from mockserver.errors import FixtureError
 
 
 def parser() -> argparse.ArgumentParser:
-    """The options; each can be set by an environment variable, `MOCKSERVER_` and its name."""
+    """The options; there are none yet."""
     made = options.new_parser(
         "mockserver check",
-        "PATH ... [options]",
-        "Print every mistake in fixture files.\nExit codes: 0 nothing is wrong, 2 there are mistakes.",
+        "PATH ...",
+        "Print every mistake in fixture files; where there is none, every stub that can never match, and what is\n"
+        "probably not meant. Exit codes: 0 all is well or there are only warnings, 1 a stub can never match, 2 there\n"
+        "are mistakes.",
+        "",
     )
     made.add_argument("paths", nargs="+", metavar="PATH", help="fixture files or folders, in the order of serving")
     return made
@@ -20,13 +23,26 @@ def parser() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> int:
     """Check; returns the exit code."""
     from mockserver.language.load import load
+    from mockserver.unreachable import doubtful, unreachable
 
     try:
         fixtures = load(given.paths, strict=True)
     except FixtureError as error:
-        count = len(error.problems)
         print(error)
-        print(f"{count} mistake{'s' * (count != 1)}")
+        print(counted(len(error.problems), "mistake"))
         return options.EXIT_USAGE
-    print(f"{fixtures}: no mistakes")
-    return 0
+    warnings, never = doubtful(fixtures), unreachable(fixtures)
+    for problem in never:
+        print(problem)
+    for problem in warnings:
+        print(f"{problem.place}: warning: {problem.message}")
+    told = [f"{counted(len(never), 'stub')} can never match"] if never else ["no mistakes"]
+    if warnings:
+        told.append(counted(len(warnings), "warning"))
+    print(f"{fixtures}: {', '.join(told)}")
+    return options.EXIT_FAILURE if never else 0
+
+
+def counted(count: int, what: str) -> str:
+    """`1 stub`, `2 stubs`."""
+    return f"{count} {what}{'s' * (count != 1)}"
