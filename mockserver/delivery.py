@@ -7,7 +7,7 @@ no connection to write on, as with in-process clients, ASGI is spoken (`_speak`)
 
 import asyncio
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from mockserver.clock import Clock, Timer
@@ -178,7 +178,7 @@ class Player:
         if write is None:
             self._end()
         elif not self._connection.write_paused:
-            self._timer = self._clock.call_at(self._began + max(write.due, now), self._step)
+            self._timer = self._clock.call_at(self._began + write.due, self._step)
 
     def _due(self, now: float) -> bytes:
         """The bytes to be written now, those that leave together."""
@@ -239,7 +239,7 @@ def _parts(piece: Piece) -> Iterator[tuple[float, bytes]]:
         if data:
             yield due, data
         return
-    for begin, end in pairwise((0, *splits, len(data))):
+    for begin, end in pairwise(chain((0,), splits, (len(data),))):
         for at in range(begin, end, MAX_SEND):
             yield due, data[at : min(at + MAX_SEND, end)]
         due += gap

@@ -4,7 +4,7 @@ A plan is plain data: it can be made without a server, compared, printed, and ch
 plan to plan. Delivery plays it and decides nothing.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
@@ -37,7 +37,7 @@ class Piece(NamedTuple):
 
     data: bytes
     due: float = 0.0
-    splits: tuple[int, ...] = ()
+    splits: Sequence[int] = ()
     gap: float = 0.0
     framed: bool = True
 

@@ -4,6 +4,8 @@ A chunk is a server-sent event, the role chunk and `[DONE]` included; an answer 
 """
 
 import json
+from bisect import bisect_left, bisect_right
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from mockserver.draw import Draw
@@ -123,13 +125,20 @@ def _at_byte(pieces: tuple[Piece, ...], count: int) -> Point:
 
 
 def _halves(piece: Piece, at: int) -> tuple[Piece, Piece]:
-    first = tuple(mark for mark in piece.splits if mark < at)
-    second = tuple(mark - at for mark in piece.splits if mark > at)
-    passed = piece.gap * (len(piece.splits) - len(second))
+    splits = piece.splits
+    first, second = splits[: bisect_left(splits, at)], splits[bisect_right(splits, at) :]
+    passed = piece.gap * (len(splits) - len(second))
     return (
         piece._replace(data=piece.data[:at], splits=first),
-        piece._replace(data=piece.data[at:], splits=second, due=piece.due + passed),
+        piece._replace(data=piece.data[at:], splits=_moved(second, at), due=piece.due + passed),
     )
+
+
+def _moved(splits: Sequence[int], by: int) -> Sequence[int]:
+    """Split marks as they are so many bytes further on."""
+    if isinstance(splits, range):  # which holds a million marks as easily as one
+        return range(splits.start - by, splits.stop - by, splits.step)
+    return tuple(mark - by for mark in splits)
 
 
 def _at_token(pieces: tuple[Piece, ...], count: int) -> Point:

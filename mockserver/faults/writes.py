@@ -1,6 +1,6 @@
 """The right bytes, handed to TCP in odd parts or slowly."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 
 from mockserver.draw import Draw
 from mockserver.faults.kind import Change, Impossible, Kind, Params
@@ -16,13 +16,11 @@ def _gap(default: float) -> dict[str, Key]:
     return {"gap": key(DURATION, "The time between two writes, so that they are read apart.", default=default)}
 
 
-def _split(marks: Callable[[bytes, Draw], Iterable[int]], missing: str) -> Change:
+def _split(marks: Callable[[bytes, Draw], Sequence[int]], missing: str) -> Change:
     """A fault that begins a new write at marks in every chunk."""
 
     def change(plan: Plan, params: Params, draw: Draw) -> Plan:
-        pieces = [
-            piece._replace(splits=tuple(marks(piece.data, draw)), gap=params["gap"]) for piece in plan.apart().pieces
-        ]
+        pieces = [piece._replace(splits=marks(piece.data, draw), gap=params["gap"]) for piece in plan.apart().pieces]
         if not any(piece.splits for piece in pieces):
             raise Impossible(missing)
         return plan._replace(pieces=tuple(pieces))
@@ -30,16 +28,16 @@ def _split(marks: Callable[[bytes, Draw], Iterable[int]], missing: str) -> Chang
     return change
 
 
-def _in_character(data: bytes, draw: Draw) -> Iterable[int]:
+def _in_character(data: bytes, draw: Draw) -> Sequence[int]:
     """Behind the first byte of the first character that has several."""
     return next(((at + 1,) for at, byte in enumerate(data) if byte >= 0xC0), ())
 
 
-def _in_event(data: bytes, draw: Draw) -> Iterable[int]:
+def _in_event(data: bytes, draw: Draw) -> Sequence[int]:
     return (draw.between(1, len(data) - 1),) if len(data) > 1 else ()
 
 
-def _everywhere(data: bytes, draw: Draw) -> Iterable[int]:
+def _everywhere(data: bytes, draw: Draw) -> Sequence[int]:
     return range(1, len(data))
 
 
@@ -51,7 +49,7 @@ def _drip(plan: Plan, params: Params, draw: Draw) -> Plan:
     for piece in plan.apart().pieces:
         due = max(piece.due, free)
         size = len(piece.data)
-        pieces.append(piece._replace(due=due, splits=tuple(range(step, size, step)), gap=step / rate))
+        pieces.append(piece._replace(due=due, splits=range(step, size, step), gap=step / rate))
         free = due + size / rate
     return plan._replace(pieces=tuple(pieces), ends=max(plan.ends, free))
 
