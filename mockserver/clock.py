@@ -8,6 +8,11 @@ from itertools import count
 from math import ceil
 from typing import Protocol
 
+worked = time.thread_time
+"""Seconds this thread has worked: what bounds a computation, however busy the machine is with others."""
+ticks = time.monotonic
+"""Seconds since some fixed moment: what is quick to ask for."""
+
 TICKS = 1_000
 """Ticks of the wheel in a second: waiting is exact to one of them, and never too short."""
 

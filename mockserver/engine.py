@@ -340,5 +340,6 @@ def regex_timeout(timeout: RegexTimeout) -> Refusal:
 def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:
     """The refusal of a call whose stub has a template that failed."""
     line = f", line {failure.line} of the template" if failure.line else ""
-    message = f"The template of the stub '{stub.name}' ({step.response.place}{line}) failed: {failure}"
+    place = failure.place or step.response.place
+    message = f"The template of the stub '{stub.name}' ({place}{line}) failed: {failure}"
     return Refusal(500, message, "server_error", None, "mockserver_template_failed")

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """A position in a fixture file; line and column count from 1."""
+    """A position in a fixture file; line and column count from 1. A column of 0 stands for the whole line."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}"
+        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
 
 
 class Problem(NamedTuple):
@@ -84,8 +84,13 @@ class RegexTimeout(MockServerError):
 
 
 class TemplateFailure(MockServerError):
-    """A template that does not work; `line` counts from 1 inside the template, where it is known."""
+    """A template that does not work.
 
-    def __init__(self, message: str, line: int | None = None) -> None:
+    `place` is where in a fixture file, as far as it is known (its column is 0 where only the line is); `line`, from 1
+    inside the template, is there where the place does not say it.
+    """
+
+    def __init__(self, message: str, line: int | None = None, place: Place | None = None) -> None:
         super().__init__(message)
         self.line = line
+        self.place = place

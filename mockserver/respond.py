@@ -59,7 +59,7 @@ def respond(
     if response.canned is not None and call.endpoint == "chat" and call.choices == 1:
         choices: tuple[Choice, ...] = (_cut(call, response.canned),)
     else:
-        variables = _variables(call, stub_groups, moment) if response.dynamic else {}
+        variables = _variables(call, stub_groups, response, moment) if response.dynamic else {}
         if response.body is not None:
             return _given(call, response, head, response.body.render(variables))
         if call.endpoint == "embeddings":
@@ -307,18 +307,16 @@ def _given_call(call: Any) -> ToolCall:
     return ToolCall(str(call.get("id", "")), str(function.get("name", "")), str(function.get("arguments", "")))
 
 
-def _variables(call: Call, groups: Mapping[str, str], moment: Moment) -> dict[str, Any]:
+def _variables(call: Call, groups: Mapping[str, str], response: Response, moment: Moment) -> dict[str, Any]:
     """What templates may refer to."""
-    from mockserver.template import Groups, SeededFaker, now, uuid
+    from mockserver.template import variables
 
-    return {
-        "match": Groups(groups),
-        "request": call.body,
-        "messages": call.messages,
-        "user": call.user,
-        "model": call.model,
-        "call": {"count": moment.ordinal, "endpoint": call.endpoint, "session": call.session},
-        "faker": SeededFaker(moment.content(call, "faker")),
-        "now": lambda: now(moment.now),
-        "uuid": lambda: uuid(moment.chance),
-    }
+    return variables(
+        call,
+        groups,
+        seconds=moment.now,
+        ordinal=moment.ordinal,
+        chance=moment.chance,
+        content=partial(moment.content, call),
+        locale=response.locale,
+    )

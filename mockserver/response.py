@@ -46,8 +46,8 @@ class Response(NamedTuple):
     Exactly one of `text` (perhaps with `tool_calls`), `tool_calls`, `refusal`, `generate`, `vector` and `body` is
     given, and `reasoning` with any but the last two; the rest overrides fields of the answer. `vector` is an
     embedding's JSON, as numbers and as base64; `usage` holds the counts that are given instead of counted;
-    `dynamic` says whether anything is a template; `canned` is the text of the most common response, one that is
-    nothing but a canned text.
+    `dynamic` says whether anything is a template, `locale` which of Faker's its templates have; `canned` is the text
+    of the most common response, one that is nothing but a canned text.
     """
 
     place: Place
@@ -67,4 +67,5 @@ class Response(NamedTuple):
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
     dynamic: bool = False
+    locale: str | None = None
     canned: Text | None = None

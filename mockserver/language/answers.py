@@ -1,28 +1,23 @@
 """From `response` to what is prepared for answering: canned texts, compiled templates, fixed values."""
 
-import json
 from typing import Any
 
 from mockserver.errors import Place, Problem, TemplateFailure
 from mockserver.language.responses import ResponseSpec
+from mockserver.language.written import Written, has_template, is_template
 from mockserver.reply import Text
 from mockserver.response import Response, TextSource, ToolCallTemplate, Value
 
 
-def build_response(spec: ResponseSpec, problems: list[Problem]) -> Response:
-    """The response of a spec; templates that do not compile are noted in `problems`."""
-    return _Builder(spec, problems).response()
+def build_response(spec: ResponseSpec, problems: list[Problem], locale: str | None = None) -> Response:
+    """The response of a spec; templates that do not compile are noted in `problems`. `locale` is Faker's."""
+    return _Builder(spec, problems).response()._replace(locale=locale)
 
 
 def _vector(values: tuple[float, ...]) -> tuple[str, str]:
     from mockserver.generate.vectors import encode_base64, encode_json
 
     return encode_json(values), f'"{encode_base64(values)}"'
-
-
-def is_template(text: str) -> bool:
-    """Whether a text is a template rather than canned."""
-    return "{{" in text or "{%" in text
 
 
 class _Builder:
@@ -73,11 +68,8 @@ class _Builder:
         return self._template(text) if is_template(text) else Text(text)
 
     def _value(self, value: Any) -> Value:
-        spelled = json.dumps(value, ensure_ascii=False)
-        if not is_template(spelled):
-            return Value(value, False)
-        tree = self._tree(value)
-        return Value(tree, self._dynamic)
+        dynamic = has_template(value)
+        return Value(self._tree(value) if dynamic else value, dynamic)
 
     def _tree(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -90,9 +82,10 @@ class _Builder:
         from mockserver.template import Template
 
         self._dynamic = True
+        place, block = (text.place, text.block) if isinstance(text, Written) else (self._place, False)
         try:
-            return Template(text)
+            return Template(text, place, block=block)
         except TemplateFailure as failure:
-            line = f"line {failure.line} of the template: " if failure.line and failure.line > 1 else ""
-            self._problems.append(Problem(self._place, f"not a valid template: {line}{failure}"))
+            line = f"line {failure.line} of the template: " if failure.line else ""
+            self._problems.append(Problem(failure.place or place, f"not a valid template: {line}{failure}"))
             return Text("")

@@ -56,7 +56,7 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: Def
 def _step(spec: StepSpec, place: Place, problems: list[Problem], defaults: DefaultsSpec) -> Step:
     here = spec.place or place
     said = ResponseSpec(generate="auto", place=here) if spec.response is None else spec.response
-    response = build_response(with_defaults(said, defaults), problems)
+    response = build_response(with_defaults(said, defaults), problems, defaults.locale)
     weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
     return Step(here, response, spec.new_state, weight, failures(spec))
 

@@ -1,11 +1,34 @@
 """`defaults`: what the stubs of a file have where they do not say it themselves."""
 
 from collections.abc import Mapping
-from typing import Any
+from difflib import get_close_matches
+from typing import Any, NamedTuple
 
-from mockserver.language.kinds import MappingOf, Record, Spec, Text, key
+from mockserver.language.kinds import MappingOf, Record, Schema, Schemas, Spec, Text, key
 from mockserver.language.responses import ResponseSpec, check_headers
-from mockserver.language.source import Node, Source
+from mockserver.language.source import Node, Source, describe
+
+
+class LocaleName(NamedTuple):
+    """A locale that Faker has."""
+
+    expected: str = "a locale of Faker such as de_DE"
+
+    def read(self, node: Node, source: Source) -> str:
+        """The locale's name."""
+        from mockserver.fake import locales  # heavy: only files that say so need it
+
+        name = Text(self.expected).read(node, source)
+        known = sorted(locales())
+        if name in known:
+            return name
+        close = get_close_matches(name.replace("-", "_"), known, n=1) or [x for x in known if x[:2] == name[:2].lower()]
+        hint = f"; did you mean '{close[0]}'?" if close else ""
+        raise source.refuse(node, f"expected {self.expected}, got {describe(node)}{hint}")
+
+    def schema(self, defs: Schemas) -> Schema:
+        """Any text."""
+        return {"type": "string"}
 
 
 class DefaultsSpec(Spec):
@@ -14,6 +37,9 @@ class DefaultsSpec(Spec):
     model: str | None = key(Text(), "The model that answers name.")
     headers: dict[str, str] | None = key(
         MappingOf(Text(), "header names to values"), "HTTP headers of answers; a response's own come on top."
+    )
+    locale: str | None = key(
+        LocaleName(), "The locale of `faker` in templates, such as `de_DE`; `en_US` when left out."
     )
 
 

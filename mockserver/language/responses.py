@@ -5,8 +5,9 @@ from collections.abc import Mapping
 
 import yaml
 
-from mockserver.language.kinds import AnyJson, Choice, ListOf, MappingOf, Number, Record, Spec, Text, key, required
+from mockserver.language.kinds import Choice, ListOf, MappingOf, Number, Record, Spec, Text, key, required
 from mockserver.language.source import Json, Node, Source
+from mockserver.language.written import TemplateJson, TemplateText
 
 FINISH_REASONS = ("stop", "length", "tool_calls", "content_filter", "function_call")
 GENERATORS = ("text", "json", "tool_calls", "embedding")
@@ -18,7 +19,7 @@ class ToolCallSpec(Spec):
     """A tool call in an answer."""
 
     name: str = required(Text("a tool's name"), "The tool that is called.")
-    arguments: Json = key(AnyJson(), "Its arguments: a mapping, or the JSON text itself; `{}` when left out.")
+    arguments: Json = key(TemplateJson(), "Its arguments: a mapping, or the JSON text itself; `{}` when left out.")
     id: str | None = key(Text(), "The call's id; made up when left out.")
 
 
@@ -40,10 +41,10 @@ class UsageSpec(Spec):
 class ResponseSpec(Spec):
     """What is answered. Text that contains `{{` or `{%` is a template."""
 
-    text: str | None = key(Text(), "The answer's text.")
-    refusal: str | None = key(Text(), "The model refuses, with this text.")
+    text: str | None = key(TemplateText(), "The answer's text.")
+    refusal: str | None = key(TemplateText(), "The model refuses, with this text.")
     reasoning: str | None = key(
-        Text(), "What the model thought first: `reasoning_content`, as compatible servers send it."
+        TemplateText(), "What the model thought first: `reasoning_content`, as compatible servers send it."
     )
     tool_calls: tuple[ToolCallSpec, ...] = key(
         ListOf(Record(ToolCallSpec, "a tool call")), "Tool calls the assistant makes.", default=()
@@ -67,12 +68,12 @@ class ResponseSpec(Spec):
     status: int = key(Number(200, 599, whole=True), "The HTTP status.", default=200)
     headers: dict[str, str] | None = key(MappingOf(Text(), "header names to values"), "HTTP headers to add or replace.")
     body: Json = key(
-        AnyJson(), "The whole body, as JSON or as text; nothing is added to it, a model's warning neither."
+        TemplateJson(), "The whole body, as JSON or as text; nothing is added to it, a model's warning neither."
     )
 
 
 def _short_response(node: Node, source: Source) -> ResponseSpec:
-    return ResponseSpec(text=Text("the answer's text").read(node, source), place=source.place(node))
+    return ResponseSpec(text=TemplateText("the answer's text").read(node, source), place=source.place(node))
 
 
 _CONTENT = ("text", "tool_calls", "refusal", "generate", "embedding", "body")

@@ -175,17 +175,17 @@ class Source:
             else:
                 self.note(part, f"'<<' takes a mapping or a list of mappings, got {describe(part)}")
 
-    def json(self, node: Node, depth: int = 0) -> Json:
-        """The JSON value of a node. Raises `Invalid` where there is none."""
+    def json(self, node: Node, leaf: "Callable[[Node], Json] | None" = None, depth: int = 0) -> Json:
+        """The JSON value of a node, of each scalar what `leaf` gives. Raises `Invalid` where there is none."""
         self._spend(node)
         if depth > MAX_DEPTH:
             raise self.refuse(node, f"nested more than {MAX_DEPTH} levels deep")
         self.no_tag(node)
         if isinstance(node, yaml.SequenceNode):
-            return [self.json(item, depth + 1) for item in node.value]
+            return [self.json(item, leaf, depth + 1) for item in node.value]
         if isinstance(node, yaml.MappingNode):
-            return {key: self.json(value, depth + 1) for key, _, value in self.entries(node, "the mapping")}
-        return scalar(node)
+            return {key: self.json(value, leaf, depth + 1) for key, _, value in self.entries(node, "the mapping")}
+        return scalar(node) if leaf is None else leaf(node)
 
     def no_tag(self, node: Node) -> None:
         """Raise `Invalid` for a node with a tag such as `!!python/object` or `!include`."""
