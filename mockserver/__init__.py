@@ -10,17 +10,6 @@ from mockserver.errors import FixtureError, MockServerError, Place, Problem, Sta
 from mockserver.limits import Bounds
 
 __version__ = "0.1.0"
-__all__ = [
-    "Bounds",
-    "FixtureError",
-    "MockServer",
-    "MockServerError",
-    "Place",
-    "Problem",
-    "StartError",
-    "asgi",
-    "transport",
-]
+__all__ = ["Bounds", "FixtureError", "MockServer", "MockServerError", "Place", "Problem", "StartError"]
 
-from mockserver.inprocess import asgi, transport
 from mockserver.server import MockServer

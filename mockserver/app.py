@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mockserver import session
+from mockserver.asked import ERROR_HEADER, FAULT_HEADER, in_headers
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.delivery import NoConnection, deliver, deliver_at_once
 from mockserver.edge import ANY, Edge
 from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.engine import NO_RETRY, Answer, Engine, fixed
+from mockserver.failures import CALM, Trouble
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
@@ -76,6 +78,7 @@ class Api:
         self._max_body = edge.max_body
         self._digits = len(str(edge.max_body))
         self._compress = edge.compress
+        self._may_ask = edge.request_failures
         self._keys = _keys(edge.api_keys)
         self._repeated = Repeated()
 
@@ -95,6 +98,8 @@ class Api:
         try:
             if endpoint is None:
                 answer = await self._other(method, target, given, scope, receive)
+                if (asked := self._asked(given)) is not CALM:
+                    answer = self.engine.disturb(answer, asked, given)
             else:
                 if self._keys is not None or target.azure:
                     self._admit(target, given, scope)
@@ -106,7 +111,7 @@ class Api:
                     body = await self._body(message, given, receive)
                 size = len(body)
                 call, warnings = self._read(endpoint, body, target, given)
-                answer = self.engine.answer(call)
+                answer = self.engine.answer(call, self._asked(given))
         except Refused as refused:
             answer = self._refuse(refused, target)
             send = _lingering(receive, send) if refused.unread and b"expect" not in given else send
@@ -139,11 +144,14 @@ class Api:
         """Play a plan; where that cannot be done, one that says so."""
         if plan is GONE.plan:
             return plan, Outcome(0, "disconnected")
+        self.engine.in_flight += 1
         try:
             return plan, await deliver(plan, scope, receive, send, self._clock)
         except NoConnection:
             plan = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY).plan
             return plan, await deliver(plan, scope, receive, send, self._clock)
+        finally:
+            self.engine.in_flight -= 1
 
     def _read(
         self, endpoint: Endpoint, body: bytes, target: Target, headers: Mapping[bytes, bytes]
@@ -171,6 +179,12 @@ class Api:
 
             body = decoded(body, headers[b"content-encoding"], self._max_body)
         return body
+
+    def _asked(self, headers: Mapping[bytes, bytes]) -> Trouble:
+        """What goes wrong with a request because it asks for it."""
+        if (ERROR_HEADER in headers or FAULT_HEADER in headers) and self._may_ask:
+            return in_headers(headers)
+        return CALM
 
     def _admit(self, target: Target, headers: Mapping[bytes, bytes], scope: "Scope") -> None:
         """Let a request to a known path in. Raises Refused."""

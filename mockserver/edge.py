@@ -13,13 +13,15 @@ class Edge(NamedTuple):
     """How requests are received.
 
     `exact` refuses everything the real API refuses; `api_keys` are those accepted, any or none where there are
-    none; `max_body` is in bytes, inflated; `compress` compresses answers for clients that say they understand it.
+    none; `max_body` is in bytes, inflated; `compress` compresses answers for clients that say they understand it. With
+    `request_failures` a request may ask for a failure itself, by a header.
     """
 
     exact: bool = False
     api_keys: tuple[str, ...] = ()
     max_body: int = MAX_BODY
     compress: bool = False
+    request_failures: bool = True
 
 
 ANY = Edge()

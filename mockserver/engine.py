@@ -1,7 +1,7 @@
 """One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver import frames
@@ -11,9 +11,10 @@ from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
 from mockserver.errors import FixtureError, Problem, RegexTimeout, TemplateFailure
-from mockserver.failures import CALM, Trouble
+from mockserver.failures import CALM, Rule, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limits import DEFAULT, Bounds
+from mockserver.pacing import Load, paced
 from mockserver.plan import AT_ONCE, COMPLETE, Headers, Piece, Plan
 from mockserver.refusals import fault_impossible
 from mockserver.reply import Reply
@@ -23,7 +24,7 @@ from mockserver.state import Again, State
 from mockserver.stubs import NearMiss, Step, Stub, Stubs
 from mockserver.tokens import exact
 from mockserver.values import maker
-from mockserver.when import Facts
+from mockserver.when import Draws, Facts
 from mockserver.wire import chat, completions, embeddings
 from mockserver.wire.encode import indented, to_bytes
 from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, of_endpoint, processing
@@ -44,6 +45,9 @@ PLAIN: dict[str, Callable[[Reply], str]] = {
 
 NO_RETRY = ((b"x-should-retry", b"false"),)
 """Both official SDKs obey it: what a file says wrong stays wrong the third time."""
+
+ASKED = "asked"
+"""What log and header call the giver of an error that the request itself has asked for."""
 
 NO_BODY = (204, 304)
 """Statuses whose answers end with the headers (RFC 9110)."""
@@ -91,6 +95,7 @@ class Engine:
         self._fresh = Fresh()
         self._stored = stored
         self._bounds = bounds
+        self.in_flight = 0
         self.hits: dict[str, int] = {stub.name: 0 for stub in fixtures.stubs.all}
 
     def use(self, fixtures: Fixtures) -> None:
@@ -116,10 +121,21 @@ class Engine:
             self._stored = MemoryStored(self._bounds)
         return self._stored
 
-    def answer(self, call: Call) -> Answer:
-        """The plan for a call. Never raises for anything a request or a template can cause."""
+    def answer(self, call: Call, asked: Trouble = CALM) -> Answer:
+        """The plan for a call; `asked` goes wrong with it in any case.
+
+        Never raises for anything a request or a template can cause.
+        """
         fixtures, state = self.fixtures, self.state
         call.past = state.begin(call.session)
+        outer = asked
+        if fixtures.rules or asked is not CALM:
+            try:
+                outer, cause = self._outer(call, asked)
+            except RegexTimeout as timeout:
+                return self._gave_up(timeout)
+            if outer.error is not None and not arrives_inside(outer.error, call):
+                return self._failed(call, outer, cause)
         again = state.again(call.session, call.retry_key) if call.may_be_retry else None
         own = state.stubs(call.session)
         stub = named(again.stub, own, fixtures.stubs) if again is not None else None
@@ -134,32 +150,36 @@ class Engine:
         if name in self.hits:  # a stub of the files: run-time stubs come and go
             self.hits[name] += 1
         moment = self._moment(call, stub, again)
-        step = stub.step(moment.position, lambda: self._chance(call, stub, moment, "choose"))
+        step = stub.step(moment.position, lambda: self._draws(call, stub, moment)("choose"))
         if step is None:
             return self.refuse(sequence_ended(stub), stub, NO_RETRY)
-        trouble = CALM if step.failures is None else step.failures.trouble(self._facts(call, stub, moment))
+        trouble = outer
+        if step.failures is not None:
+            facts = self._facts(call, moment.ordinal, self._draws(call, stub, moment))
+            trouble = outer.and_also(step.failures.trouble(facts, call.model))
         if stub.scenario is not None and again is None:
             new_state = step.new_state or stub.new_state
             if new_state is not None:
                 state.set_state(call.session, stub.scenario, new_state)
         request_id = moment.chance.hexadecimal(32)
         if trouble.error is not None and not arrives_inside(trouble.error, call):
-            return Answer(self._told(trouble.error, call, request_id, stub.header), stub.name)
+            told = self._told(trouble.error, call.model, call.headers, request_id, stub.header)
+            load = Load(in_flight=self.in_flight, ordinal=moment.ordinal)
+            return self._disturbed(Answer(told, name), trouble, call.model, self._draws(call, stub, moment), load, stub)
         try:
-            made, tokens = self._made(call, stub, step, moment, request_id)
+            made, prompt, tokens = self._made(call, stub, step, moment, request_id)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
         except RegexTimeout as timeout:
             return self._gave_up(timeout)
-        if trouble is not CALM:
-            try:
-                made = disturbed(made, call, trouble)
-            except ValueError as reason:
-                return self.refuse(fault_impossible(str(reason)), stub, NO_RETRY)
-        return _answer((made, stub.name, tokens))
+        answer = _answer((made, name, tokens))
+        if trouble is CALM:
+            return answer
+        load = Load(prompt, tokens - prompt, self.in_flight, moment.ordinal)
+        return self._disturbed(answer, trouble, call.model, self._draws(call, stub, moment), load, stub)
 
-    def _made(self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str) -> tuple[Plan, int]:
-        """The plan of what a step answers, and the tokens of request and answer together.
+    def _made(self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str) -> tuple[Plan, int, int]:
+        """The plan of what a step answers, the tokens of the request, and those of request and answer together.
 
         Raises TemplateFailure or RegexTimeout.
         """
@@ -168,20 +188,24 @@ class Engine:
         if ready is not None:
             around = _around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
             if call.stream:
-                return _plan((200, around, (_piece((ready.body, *AT_ONCE)),), True, *COMPLETE)), ready.tokens
-            return fixed(200, around, ready.body), ready.tokens
+                return (
+                    _plan((200, around, (_piece((ready.body, *AT_ONCE)),), True, *COMPLETE)),
+                    call.prompt_tokens,
+                    ready.tokens,
+                )
+            return fixed(200, around, ready.body), call.prompt_tokens, ready.tokens
         groups = stub.groups(call) if step.response.dynamic else {}
         reply = respond(call, groups, step.response, moment, catalogue)
         made = plan(call, reply, stub, request_id, self._milliseconds(moment))
         if call.body.get("store") is True and call.endpoint == "chat":
             self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
-        return made, reply.usage.total_tokens
+        return made, reply.usage.prompt_tokens, reply.usage.total_tokens
 
     def _milliseconds(self, moment: Moment) -> int:
         """How long the making of an answer has taken so far."""
         return 1 if self._seed is not None else int((self._clock.now() - moment.now) * 1_000)
 
-    def refuse(self, refusal: Refusal, stub: Stub | None = None, extra: Headers = ()) -> Answer:
+    def refuse(self, refusal: Refusal, stub: Stub | Rule | None = None, extra: Headers = ()) -> Answer:
         """The plan for a refusal, in the API's envelope."""
         around = AT_THE_EDGE.get(refusal.status) or (JSON_TYPE, processing(1), *ORDINARY)
         if stub is not None:
@@ -218,27 +242,66 @@ class Engine:
         created = SEEDED_EPOCH + chance.below(365 * 86_400)
         return Moment(float(created), created, ordinal, chance, seed, stub.name, position, repetition)
 
-    def _facts(self, call: Call, stub: Stub, moment: Moment) -> Facts:
-        """By what is judged whether anything goes wrong with a call."""
-        return Facts(
-            ordinal=moment.ordinal,
-            draws=lambda purpose: self._chance(call, stub, moment, purpose),
-            elapsed=self.state.since(call.session),
-            states=call.past.states,
-            retries=call.retry,
-        )
+    def disturb(self, answer: Answer, trouble: Trouble, headers: Mapping[bytes, bytes]) -> Answer:
+        """An answer that no stub gave, with what goes wrong with it."""
+        if trouble.error is not None:
+            made = self._told(trouble.error, "", headers, self._fresh.hexadecimal(32), ASKED.encode())
+            answer = Answer(made, ASKED)
+        return self._disturbed(answer, trouble, "", lambda purpose: self._fresh, Load(), None)
 
-    def _told(self, error: ApiError, call: Call, request_id: str, stub: bytes) -> Plan:
+    def _outer(self, call: Call, asked: Trouble) -> tuple[Trouble, Rule | None]:
+        """What goes wrong with a call whichever stub answers it, and the rule that has it answered with an error."""
+        trouble, cause = asked, None
+        for rule in self.fixtures.rules:
+            if rule.matches(call):
+                request = None if self._seed is None else call.as_sent
+                ordinal, repetition = self.state.count(call.session, rule.name, request)
+                before = trouble.error
+                draws = self._keyed(call, rule.name, repetition)
+                trouble = trouble.and_also(rule.failures.trouble(self._facts(call, ordinal, draws), call.model))
+                if before is None and trouble.error is not None:
+                    cause = rule
+        return trouble, cause
+
+    def _failed(self, call: Call, trouble: Trouble, cause: Rule | None) -> Answer:
+        """The answer to a call that no stub gets to see."""
+        assert trouble.error is not None
+        name, header = (ASKED, ASKED.encode()) if cause is None else (cause.name, cause.header)
+        draws = self._keyed(call, name, 0)
+        made = self._told(trouble.error, call.model, call.headers, draws("request id").hexadecimal(32), header)
+        return self._disturbed(Answer(made, name), trouble, call.model, draws, Load(in_flight=self.in_flight), cause)
+
+    def _facts(self, call: Call, ordinal: int, draws: Draws) -> Facts:
+        """By what is judged whether anything goes wrong with a call."""
+        return Facts(ordinal, draws, self.state.since(call.session), call.past.states, call.retry)
+
+    def _told(
+        self, error: ApiError, model: str, headers: Mapping[bytes, bytes], request_id: str, header: bytes
+    ) -> Plan:
         """The plan for an error that is asked for."""
-        status, around, body = told(error, call.model, (presented(call.headers) or b"").decode("latin-1"))
-        identified = ((b"x-request-id", b"req_%b" % request_id.encode()), (b"x-mockserver-stub", stub))
+        status, around, body = told(error, model, (presented(headers) or b"").decode("latin-1"))
+        identified = ((b"x-request-id", b"req_%b" % request_id.encode()), (b"x-mockserver-stub", header))
         return fixed(status, (*identified, *around), body)
 
-    def _chance(self, call: Call, stub: Stub, moment: Moment, part: str) -> Draw:
-        """The draw of one kind of chance for a call: from the seed, where there is one, whatever else is drawn."""
-        if self._seed is None:
-            return self._fresh
-        return Draw("chance", self._seed, call.session, stub.name, call.as_sent, moment.repetition, part)
+    def _disturbed(
+        self, answer: Answer, trouble: Trouble, model: str, draws: Draws, load: Load, by: Stub | Rule | None
+    ) -> Answer:
+        """An answer with what goes wrong with it; where that cannot be had, one that says so."""
+        try:
+            return answer._replace(plan=disturbed(answer.plan, trouble, model, draws, load))
+        except ValueError as reason:
+            return self.refuse(fault_impossible(str(reason)), by, NO_RETRY)
+
+    def _draws(self, call: Call, stub: Stub, moment: Moment) -> Draws:
+        """The draws of a call that a stub answers."""
+        return self._keyed(call, stub.name, moment.repetition)
+
+    def _keyed(self, call: Call, name: str, repetition: int) -> Draws:
+        """The draws of a call, by what they are for: from the seed, where there is one."""
+        seed = self._seed
+        if seed is None:
+            return lambda purpose: self._fresh
+        return lambda purpose: Draw("chance", seed, call.session, name, call.as_sent, repetition, purpose)
 
 
 def arrives_inside(error: ApiError, call: Call) -> bool:
@@ -246,10 +309,16 @@ def arrives_inside(error: ApiError, call: Call) -> bool:
     return call.stream and error.after_chunks is not None
 
 
-def disturbed(plan: Plan, call: Call, trouble: Trouble) -> Plan:
-    """A plan with what goes wrong. Raises ValueError where that cannot be had on it."""
-    if trouble.error is not None:
-        plan = inside(plan, trouble.error, call.model)
+def disturbed(plan: Plan, trouble: Trouble, model: str, draws: Draws, load: Load) -> Plan:
+    """A plan with what goes wrong with it: first slow, then broken. Raises ValueError where it cannot be had."""
+    for number, latency in enumerate(trouble.latencies):
+        plan = paced(plan, latency, draws(f"pace {number}"), load)
+    if plan.events and trouble.error is not None:
+        plan = inside(plan, trouble.error, model)
+    if trouble.faults:
+        from mockserver.faults import apply
+
+        plan = apply(trouble.faults, plan, draws("faults"))
     return plan
 
 

@@ -1,6 +1,6 @@
-"""What may go wrong with a call, and what does: errors of the API and latencies, each with its `when`."""
+"""What may go wrong with a call, and what does: errors, faults and latencies, each with its `when`."""
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver.apierrors import ApiError
 from mockserver.call import Call
@@ -9,16 +9,22 @@ from mockserver.latency import Latency
 from mockserver.matching.difference import Condition
 from mockserver.when import Facts
 
+if TYPE_CHECKING:
+    from mockserver.faults import Fault
+    from mockserver.language.faults import FaultSpec
+
 
 class Trouble(NamedTuple):
-    """What goes wrong with one call: an error in the place of the answer, what makes it slow."""
+    """What goes wrong with one call: an error in the place of the answer, what makes it slow, what breaks it."""
 
     error: ApiError | None = None
     latencies: tuple[Latency, ...] = ()
+    faults: "tuple[Fault, ...]" = ()
 
     def and_also(self, other: "Trouble") -> "Trouble":
         """Both; of two errors, the first."""
-        return Trouble(self.error if self.error is not None else other.error, self.latencies + other.latencies)
+        error = self.error if self.error is not None else other.error
+        return Trouble(error, self.latencies + other.latencies, self.faults + other.faults)
 
 
 CALM = Trouble()
@@ -26,26 +32,41 @@ CALM = Trouble()
 
 
 class Failures(NamedTuple):
-    """What may go wrong, in a step of a stub or with all calls that a rule is about."""
+    """What may go wrong, in a step of a stub or with all calls that a rule is about.
+
+    With `by_model`, the name of the model that is asked for says more of it.
+    """
 
     errors: tuple[ApiError, ...] = ()
     latencies: tuple[Latency, ...] = ()
+    faults: "tuple[FaultSpec, ...]" = ()
+    by_model: bool = False
 
-    def trouble(self, facts: Facts) -> Trouble:
-        """What goes wrong: the first error that holds, every latency that does."""
-        return Trouble(
+    def trouble(self, facts: Facts, model: str) -> Trouble:
+        """What goes wrong with a call to a model: the first error that holds, every latency and fault that does."""
+        trouble = Trouble(
             next((e for n, e in enumerate(self.errors) if e.when.holds(facts, f"error {n}")), None),
             tuple(late for n, late in enumerate(self.latencies) if late.when.holds(facts, f"latency {n}")),
+            tuple(spec.fault for n, spec in enumerate(self.faults) if spec.when.holds(facts, f"fault {n}")),
         )
+        if self.by_model:
+            from mockserver.asked import in_model
+
+            trouble = trouble.and_also(in_model(model))
+        return trouble
 
 
 class Rule(NamedTuple):
-    """Failures of all calls that meet the conditions, whichever stub answers them."""
+    """Failures of all calls that meet the conditions, whichever stub answers them.
+
+    `header` is the name as `x-mockserver-stub` carries it.
+    """
 
     name: str
     conditions: tuple[Condition, ...]
     failures: Failures
     place: Place
+    header: bytes
 
     def matches(self, call: Call) -> bool:
         """Whether it is about a call."""

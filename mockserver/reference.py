@@ -22,7 +22,9 @@ from mockserver.language.comparisons import ComparisonSpec
 from mockserver.language.defaults import DefaultsSpec
 from mockserver.language.durations import Duration
 from mockserver.language.errors import ErrorSpec
+from mockserver.language.failures import FailureSpec
 from mockserver.language.kinds import Key, Spec
+from mockserver.language.latency import DELAY_RECORD, LatencySpec
 from mockserver.language.matching import Match, ToolResultSpec
 from mockserver.language.model import (
     FileSpec,
@@ -49,6 +51,9 @@ RECORDS: dict[str, type[Spec]] = {
     "tool_call": ToolCallSpec,
     "usage": UsageSpec,
     "error": ErrorSpec,
+    "latency": LatencySpec,
+    "delay": DELAY_RECORD,
+    "failure": FailureSpec,
     "when": WhenSpec,
     "during": DuringSpec,
     "state": InStateSpec,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from mockserver.clock import Clock, SystemClock
+from mockserver.clock import Clock, ScaledClock, SystemClock
 from mockserver.edge import ANY, MAX_BODY, Edge
 from mockserver.errors import MockServerError, StartError
 from mockserver.limits import DEFAULT, Bounds
@@ -48,6 +48,11 @@ class MockServer:
     most that the server remembers, as in `Bounds(journal=50)`. `reload` serves edits of the files as they are made
     (it needs the extra `mockserver[reload]`); an edit with mistakes is logged, and what was there before is served.
 
+    With a `time_scale` of 0.1 the server's clock runs ten times as fast: delays, rate limits and windows of time take
+    a tenth of what the files say; with 0 nothing waits. Headers such as `retry-after` say what the files say.
+    `request_failures` lets requests ask for failures themselves, by the headers `x-mockserver-error` and
+    `x-mockserver-fault`.
+
     Raises FixtureError for files with mistakes and StartError where the address cannot be had or an extra is not
     installed, both when it is started, in the caller.
     """
@@ -66,6 +71,8 @@ class MockServer:
         compress: bool = False,
         bounds: Bounds = DEFAULT,
         reload: bool = False,
+        time_scale: float = 1.0,
+        request_failures: bool = True,
     ) -> None:
         self._paths = paths
         self._host = host
@@ -74,7 +81,8 @@ class MockServer:
         self._strict = strict
         self._tokens = tokens
         keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
-        self._edge = Edge(exact, keys, max_body, compress)
+        self._edge = Edge(exact, keys, max_body, compress, request_failures)
+        self._time_scale = time_scale
         self._bounds = bounds
         self._reload = reload
         self._reloader: Reloader | None = None
@@ -135,19 +143,16 @@ class MockServer:
             server.stop()
             thread.join()
 
-    def application(self) -> "App":
-        """The ASGI application alone, without a socket. Raises FixtureError, and StartError for exact tokens."""
+    def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
         from mockserver.language.load import load
+        from mockserver.serving import Server, bind
 
         if self._tokens is not None:
             use_tokens(self._tokens)
         fixtures = load(self._paths, strict=self._strict)
-        return create_app(fixtures, seed=self._seed, edge=self._edge, bounds=self._bounds)[0]
-
-    def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
-        from mockserver.serving import Server, bind
-
-        app = self.application()
+        app, _ = create_app(
+            fixtures, seed=self._seed, clock=clock_of(self._time_scale), edge=self._edge, bounds=self._bounds
+        )
         ready = threading.Event()
         server = Server(app, ready.set)
         if self._reload:
@@ -173,6 +178,11 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await asyncio.to_thread(self.stop)
+
+
+def clock_of(time_scale: float) -> Clock:
+    """The clock of a server whose delays take so many times as long as they are. Raises ValueError for less than 0."""
+    return SystemClock() if time_scale == 1 else ScaledClock(time_scale)
 
 
 def create_app(

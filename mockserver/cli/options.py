@@ -101,6 +101,17 @@ def port(text: str) -> int:
     return number
 
 
+def factor(text: str) -> float:
+    """A number that is 0 or more, as text. Raises argparse's error."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = -1.0
+    if not 0 <= number < float("inf"):
+        raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
+    return number
+
+
 def count(text: str) -> int:
     """How many, as text. Raises argparse's error."""
     if not text.isdecimal() or len(text) > 15:

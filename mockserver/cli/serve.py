@@ -59,6 +59,19 @@ def parser() -> argparse.ArgumentParser:
     )
     made.add_argument("--compress", action="store_true", help="compress answers for clients that accept it")
     made.add_argument(
+        "--time-scale",
+        type=options.factor,
+        default=1.0,
+        metavar="FACTOR",
+        help="let the server's clock run faster: with 0.1 delays, limits and windows take a tenth of the time, with 0 "
+        "none (default: 1)",
+    )
+    made.add_argument(
+        "--no-request-failures",
+        action="store_true",
+        help="don't let requests ask for failures by the headers x-mockserver-error and x-mockserver-fault",
+    )
+    made.add_argument(
         "--reload",
         action="store_true",
         help="serve edits of the files as they are made (needs the extra mockserver[reload]); "
@@ -99,7 +112,7 @@ def run(given: argparse.Namespace) -> int:
     gc.disable()  # until all is loaded: looking for garbage meanwhile is a tenth of the start
     from mockserver.language.load import load
     from mockserver.log import RequestLog
-    from mockserver.server import create_app, url_of, use_tokens
+    from mockserver.server import clock_of, create_app, url_of, use_tokens
     from mockserver.serving import Server, bind
 
     log = None if given.quiet else RequestLog()
@@ -109,8 +122,10 @@ def run(given: argparse.Namespace) -> int:
     if given.verbose:
         for file in fixtures.files:
             print(f"serving {file}", file=sys.stderr)
-    edge = Edge(given.exact, tuple(given.api_key or ()), given.max_body, given.compress)
-    app, _ = create_app(fixtures, seed=given.seed, log=log, edge=edge, bounds=bounds_of(given))
+    keys = tuple(given.api_key or ())
+    edge = Edge(given.exact, keys, given.max_body, given.compress, not given.no_request_failures)
+    clock = clock_of(given.time_scale)
+    app, _ = create_app(fixtures, seed=given.seed, clock=clock, log=log, edge=edge, bounds=bounds_of(given))
     engine = app.api.engine
 
     def ready() -> None:

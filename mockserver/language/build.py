@@ -2,10 +2,11 @@
 
 from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place, Problem
-from mockserver.failures import Failures
+from mockserver.failures import Failures, Rule
 from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
 from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
+from mockserver.language.failures import FailureSpec
 from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
@@ -58,12 +59,18 @@ def _step(spec: StepSpec, place: Place, problems: list[Problem], defaults: Defau
     said = ResponseSpec(generate="auto", place=here) if spec.response is None else spec.response
     response = build_response(with_defaults(said, defaults), problems, defaults.locale)
     weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
-    return Step(here, response, spec.new_state, weight, failures(spec))
+    return Step(here, response, spec.new_state, weight, failures(spec, defaults))
 
 
-def failures(spec: StepSpec) -> Failures | None:
+def build_rule(spec: FailureSpec, name: str) -> Rule:
+    """The rule of a file's `failures`."""
+    made = Failures(spec.error, spec.latency, spec.fault, spec.fails_by_model)
+    return Rule(name, conditions(StubSpec(match=spec.match)), made, spec.place or Place("", 1, 1), header_name(name))
+
+
+def failures(spec: StepSpec, defaults: DefaultsSpec) -> Failures | None:
     """What may go wrong, as a step says it."""
-    made = Failures(spec.error)
+    made = Failures(spec.error, spec.latency or defaults.latency, spec.fault, spec.fails_by_model)
     return made if any(made) else None
 
 

@@ -4,9 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from mockserver.language.kinds import MappingOf, Record, Schema, Schemas, Spec, Text, key
+from mockserver.language.kinds import ListOf, MappingOf, Record, Schema, Schemas, Spec, Text, key
+from mockserver.language.latency import LATENCY
 from mockserver.language.responses import ResponseSpec, check_headers
 from mockserver.language.source import Node, Source, describe
+from mockserver.latency import Latency
 
 
 class LocaleName(NamedTuple):
@@ -35,6 +37,9 @@ class DefaultsSpec(Spec):
     """What the stubs of a file have where they do not say it themselves."""
 
     model: str | None = key(Text(), "The model that answers name.")
+    latency: tuple[Latency, ...] = key(
+        ListOf(LATENCY, or_one=True), "How long answers take, but for those of stubs that say it.", default=()
+    )
     headers: dict[str, str] | None = key(
         MappingOf(Text(), "header names to values"), "HTTP headers of answers; a response's own come on top."
     )

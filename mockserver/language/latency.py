@@ -186,6 +186,8 @@ def _distribution(spec: Any) -> Distribution:
 
 DELAY = distribution(DURATION, "delay")
 RATE = distribution(_RATE, "rate")
+DELAY_RECORD: type[Spec] = DELAY.kind.cls  # type: ignore[attr-defined]
+"""The record of a distribution, for the docs."""
 
 
 class LatencySpec(Spec):

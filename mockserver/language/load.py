@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockserver.errors import FixtureError, Place, Problem
-from mockserver.language.build import build_stub
+from mockserver.failures import Rule
+from mockserver.language.build import build_rule, build_stub
 from mockserver.language.model import FileSpec, Include, includes, read_file
 from mockserver.language.source import Source
 from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
@@ -20,13 +21,15 @@ class Fixtures(NamedTuple):
     """What the fixture files say.
 
     `files` were read, in this order, the shipped default only where it was asked for; `paths` are the files and
-    folders that were named, on the command line or by an `include`.
+    folders that were named, on the command line or by an `include`; `rules` are
+    what may go wrong with all calls.
     """
 
     stubs: Stubs
     catalogue: Catalogue
     files: tuple[Path, ...]
     paths: tuple[Path, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def given(self) -> tuple[Stub, ...]:
@@ -75,7 +78,12 @@ def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
     catalogue = _catalogue([spec for _, spec in own.specs], problems)
     if problems:
         raise FixtureError(problems, own.paths)
-    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files), tuple(own.paths))
+    rules = [
+        build_rule(failure, failure.name or f"{file.stem}!{number}")
+        for file, spec in own.specs
+        for number, failure in enumerate(spec.failures, 1)
+    ]
+    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files), tuple(own.paths), tuple(rules))
 
 
 class _Reading:

@@ -8,6 +8,7 @@ those of `response`.
 import yaml
 
 from mockserver.language.defaults import DEFAULTS, NONE, DefaultsSpec
+from mockserver.language.failures import FAILURE, FailureSpec
 from mockserver.language.kinds import (
     Boolean,
     Choice,
@@ -128,6 +129,9 @@ class FileSpec(Spec):
         default=(),
     )
     defaults: DefaultsSpec = key(DEFAULTS, "What the stubs of this file have where they do not say it.", default=NONE)
+    failures: tuple[FailureSpec, ...] = key(
+        ListOf(FAILURE), "What may go wrong with all calls that match, whichever stub answers them.", default=()
+    )
     stubs: tuple[StubSpec, ...] = key(ListOf(STUB), "The stubs, in the order in which they are tried.", default=())
 
 

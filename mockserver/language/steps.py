@@ -2,30 +2,24 @@
 
 from collections.abc import Mapping
 
-from mockserver.apierrors import ApiError
-from mockserver.language.errors import ERROR
-from mockserver.language.kinds import Choice, ListOf, Number, Record, Spec, Text, key
+from mockserver.language.failures import FAILURE_KEYS, MayFailSpec
+from mockserver.language.kinds import Choice, ListOf, Number, Record, Text, key
 from mockserver.language.responses import RESPONSE, ResponseSpec
 from mockserver.language.source import Node, Source
 
 AT_END = ("stay", "cycle", "fail")
 RETRIES = ("advance", "repeat")
 
-STEP_KEYS = ("response", "error")
+STEP_KEYS = ("response", *FAILURE_KEYS)
 """What can be done at a call; a step says at least one of them."""
 STUB_KEYS = (*STEP_KEYS, "sequence", "choose")
 """The ways in which a stub says what it does; it takes one of them."""
 
 
-class StepSpec(Spec):
+class StepSpec(MayFailSpec):
     """What is done at one call."""
 
     response: ResponseSpec | None = key(RESPONSE, "What is answered.")
-    error: tuple[ApiError, ...] = key(
-        ListOf(ERROR, or_one=True),
-        "An error of the API in the place of the response; of several, the first whose `when` holds.",
-        default=(),
-    )
     new_state: str | None = key(Text("a state"), "The state the stub's scenario is in from then on.")
 
 

@@ -24,27 +24,33 @@ EDGE: Headers = ((b"content-type", b"application/json; charset=utf-8"), ORGANIZA
 
 
 class Limits(NamedTuple):
-    """What the rate limits are and what is left of them, per minute."""
+    """What the rate limits are and what is left of them.
+
+    The resets are in seconds: when the whole limit is there again; None where the limit is that of a minute, and what
+    is left says it.
+    """
 
     requests: int = 10_000
     requests_left: int = 9_999
     tokens: int = 2_000_000
     tokens_left: int = 1_999_900
+    requests_reset: float | None = None
+    tokens_reset: float | None = None
 
     def headers(self) -> Headers:
-        """The six headers; the resets are when the whole limit is there again."""
+        """The six headers."""
         return (
             (b"x-ratelimit-limit-requests", b"%d" % self.requests),
             (b"x-ratelimit-limit-tokens", b"%d" % self.tokens),
             (b"x-ratelimit-remaining-requests", b"%d" % self.requests_left),
             (b"x-ratelimit-remaining-tokens", b"%d" % self.tokens_left),
-            (b"x-ratelimit-reset-requests", _refill(self.requests_left, self.requests)),
-            (b"x-ratelimit-reset-tokens", _refill(self.tokens_left, self.tokens)),
+            (b"x-ratelimit-reset-requests", _refill(self.requests_left, self.requests, self.requests_reset)),
+            (b"x-ratelimit-reset-tokens", _refill(self.tokens_left, self.tokens, self.tokens_reset)),
         )
 
 
-def _refill(left: int, limit: int) -> bytes:
-    return duration(60 * (limit - left) / limit).encode()
+def _refill(left: int, limit: int, reset: float | None) -> bytes:
+    return duration(60 * (limit - left) / limit if reset is None else reset).encode()
 
 
 def duration(seconds: float) -> str:

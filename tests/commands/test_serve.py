@@ -279,4 +279,4 @@ def test_health(start: Start) -> None:
     running = start()
     health = httpx.get(f"{running.url}/__admin/health")
     assert health.status_code == 200
-    assert health.json() == {"status": "ok", "version": mockserver.__version__, "stubs": 4}
+    assert health.json() == {"status": "ok", "version": mockserver.__version__, "stubs": 5}

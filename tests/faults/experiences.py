@@ -13,8 +13,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
+from mockserver import MockServer
 from tests.clients.conftest import run_script
-from tests.faults.faulty import STUBS, faulty
+from tests.faults.faulty import STUBS
 
 LONG = 20.0
 SHORT = 1.0
@@ -102,7 +103,7 @@ def measured() -> dict[str, Any]:
     with TemporaryDirectory() as folder:
         file = Path(folder) / "stubs.yaml"
         file.write_text(STUBS, encoding="utf-8")
-        with faulty(file, seed=1) as server:
+        with MockServer(file, seed=1) as server:
             return dict(run_script("faults", "faults", server.url, json.dumps(rows)))
 
 

@@ -1,18 +1,10 @@
-"""A server whose answers are disturbed as a request's header says, and raw sockets that see what becomes of them."""
+"""Requests that ask for a fault, and raw sockets that see what becomes of the answers."""
 
 import json
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
-from unittest.mock import patch
 
 from mockserver import MockServer
-from mockserver.call import Call
-from mockserver.draw import Draw
-from mockserver.engine import Answer, Engine
-from mockserver.faults import Impossible, apply, parse
-from mockserver.refusals import fault_impossible
 
 HEADER = b"x-mockserver-fault"
 STUBS = """
@@ -30,30 +22,6 @@ stubs:
 
 TIMEOUT = 20.0
 """Seconds after which a server that says nothing is taken to hang for good."""
-
-
-class FaultyEngine(Engine):
-    """An engine that disturbs what it answers; several faults have commas between them."""
-
-    def answer(self, call: Call) -> Answer:
-        """The plan with the faults in it."""
-        answer = super().answer(call)
-        asked = dict(call.headers).get(HEADER)
-        if asked is None:
-            return answer
-        faults = [parse(text) for text in asked.decode().split(",")]
-        try:
-            plan = apply(faults, answer.plan, Draw("fault", self._seed or 0, call.canonical))
-        except Impossible as reason:
-            return self.refuse(fault_impossible(str(reason)))
-        return answer._replace(plan=plan)
-
-
-@contextmanager
-def faulty(*paths: Any, **options: Any) -> Iterator[MockServer]:
-    """A server of these files and options that disturbs what it is asked to."""
-    with patch("mockserver.engine.Engine", FaultyEngine), MockServer(*paths, **options) as server:
-        yield server
 
 
 class Seen(NamedTuple):

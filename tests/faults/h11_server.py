@@ -7,10 +7,10 @@ import sys
 
 sys.modules["httptools"] = None  # type: ignore[assignment]  # what cannot be imported is not installed
 
-from tests.faults.faulty import faulty  # noqa: E402
+from mockserver import MockServer  # noqa: E402
 
 if __name__ == "__main__":
-    with faulty(sys.argv[1], seed=1) as server:
+    with MockServer(sys.argv[1], seed=1) as server:
         from mockserver.serving import Protocol
 
         assert "h11" in Protocol.__mro__[1].__module__

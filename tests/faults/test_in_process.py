@@ -10,7 +10,7 @@ import pytest
 
 from mockserver.language.load import load
 from mockserver.server import create_app
-from tests.faults.faulty import STUBS, FaultyEngine
+from tests.faults.faulty import STUBS
 
 BODY = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "ascii"}]}
 REFUSED = (
@@ -20,9 +20,8 @@ REFUSED = (
 
 
 @pytest.fixture
-def app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
+def app(tmp_path: Path) -> Any:
     """An application whose answers are disturbed as requests ask."""
-    monkeypatch.setattr("mockserver.engine.Engine", FaultyEngine)
     file = tmp_path / "stubs.yaml"
     file.write_text(STUBS, encoding="utf-8")
     return create_app(load([file]), seed=1)[0]

@@ -16,7 +16,7 @@ from mockserver import MockServer
 from mockserver.draw import Draw
 from mockserver.faults import KINDS
 from mockserver.faults.points import PLACES
-from tests.faults.faulty import STUBS, connect, faulty, read_all, request
+from tests.faults.faulty import STUBS, connect, read_all, request
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="descriptors and memory are counted in /proc")
 
@@ -98,7 +98,7 @@ def server(tmp_path: Path) -> Iterator[MockServer]:
     """A server of its own, which remembers few exchanges."""
     file = tmp_path / "stubs.yaml"
     file.write_text(STUBS, encoding="utf-8")
-    with faulty(file, seed=1) as running:
+    with MockServer(file, seed=1) as running:
         yield running
 
 
