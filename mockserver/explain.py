@@ -10,7 +10,7 @@ from mockserver.engine import Engine
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Difference
 from mockserver.matching.requests import OneOf
-from mockserver.plan import Plan
+from mockserver.plan import Piece, Plan
 from mockserver.refusals import Refused
 from mockserver.rules import Refusal
 from mockserver.state import MemoryState
@@ -18,6 +18,8 @@ from mockserver.stubs import Stub
 
 NOT_MATCHED = "-"
 """What an answer calls the stub where there is none."""
+MOST_MARKS = 8
+"""So many of the places at which a piece is split are told."""
 
 
 class Tried(NamedTuple):
@@ -64,8 +66,10 @@ def engine_of(fixtures: Fixtures, seed: int) -> Engine:
     return Engine(fixtures, MemoryState(), Stopped(), seed)
 
 
-def explain(engine: Engine, call: Call, warnings: tuple[Refusal, ...] = ()) -> Explanation:
-    """Answer a call and say why so."""
+def explain(engine: Engine, call: Call, warnings: tuple[Refusal, ...] = (), times: int = 1) -> Explanation:
+    """Answer a call that is made so many times, and say why the last answer is as it is."""
+    for _ in range(times - 1):
+        engine.answer(call)
     answer = engine.answer(call)
     tried = tuple(_tried(engine.fixtures.stubs.all, call, answer.stub))
     return Explanation(call, warnings, tried, None if answer.stub == NOT_MATCHED else answer.stub, answer.plan)
@@ -105,18 +109,36 @@ def shown(explanation: Explanation) -> str:
 
 
 def shown_plan(plan: Plan) -> str:
-    """What would go over the wire: status, headers, each piece of the body with the seconds at which it is due."""
-    lines = [f"status: {plan.status}", "headers:"]
-    lines += [f"  {_text(name)}: {_text(value)}" for name, value in plan.headers]
-    lines.append("body, with the seconds after which each piece leaves:")
+    """What would go over the wire, and when: status, headers, each piece of the body, how it ends."""
+    lines = [*_shown_head(plan), "body, with the seconds after which each piece leaves:"]
     for piece in plan.apart().pieces:
         first, *rest = _text(piece.data).rstrip("\n").split("\n")
         lines.append(f"  {piece.due:8.3f}  {first}".rstrip())
-        lines += [f"            {line}".rstrip() for line in rest]
-        if piece.splits:
-            lines.append(f"            (a new write at byte {', '.join(map(str, piece.splits))})")
-    lines.append(f"ending: {plan.ending.value}")
+        lines += [f"            {line}".rstrip() for line in (*rest, *_remarks(piece))]
+    ends = max(plan.ends, plan.until)
+    lines.append(f"ending: {plan.ending.value}" + (f", after {ends:.3f} seconds" if ends else ""))
     return "\n".join(lines) + "\n"
+
+
+def _shown_head(plan: Plan) -> Iterator[str]:
+    if plan.opens is not None:
+        yield f"after {plan.opens:.3f} seconds:"
+    if plan.head is not None:
+        yield "sent in the place of status and headers:"
+        yield from (f"  {line}".rstrip() for line in _text(plan.head).split("\n"))
+        return
+    yield f"status: {plan.status}"
+    yield "headers:"
+    yield from (f"  {_text(name)}: {_text(value)}" for name, value in plan.headers)
+
+
+def _remarks(piece: Piece) -> Iterator[str]:
+    if piece.splits:
+        at = ", ".join(map(str, piece.splits[:MOST_MARKS])) + (", ..." if len(piece.splits) > MOST_MARKS else "")
+        apart = f", {piece.gap:.3f} seconds after the one before" if piece.gap else ""
+        yield f"({len(piece.splits) + 1} writes: a new one at byte {at}{apart})"
+    if not piece.framed:
+        yield "(without HTTP's framing)"
 
 
 def _text(data: bytes) -> str:

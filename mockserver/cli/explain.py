@@ -35,6 +35,13 @@ def parser() -> argparse.ArgumentParser:
         metavar="NAME:VALUE",
         help="a header the request has; may be given more than once",
     )
+    made.add_argument(
+        "--call",
+        type=options.ordinal,
+        default=1,
+        metavar="N",
+        help="explain the answer to the request when it comes for the Nth time (default: 1)",
+    )
     options.add_seed(made, "answer as a server with this seed does (default: 0)")
     options.add_strict(made)
     options.add_exact(made)
@@ -63,7 +70,7 @@ def run(given: argparse.Namespace) -> int:
             end="",
         )
         return options.EXIT_USAGE
-    explanation = explain(engine, call, warnings)
+    explanation = explain(engine, call, warnings, given.call)
     print(shown(explanation), end="")
     return 0 if explanation.stub is not None else options.EXIT_FAILURE
 

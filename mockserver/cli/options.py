@@ -119,6 +119,13 @@ def count(text: str) -> int:
     return int(text)
 
 
+def ordinal(text: str) -> int:
+    """Which of several, as text. Raises argparse's error."""
+    if not text.isdecimal() or len(text) > 6 or not int(text):
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return int(text)
+
+
 def bytes_size(text: str) -> int:
     """A size such as 10MB as text. Raises argparse's error."""
     try:

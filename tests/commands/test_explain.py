@@ -9,7 +9,7 @@ import pytest
 
 from mockserver.cli import main
 from mockserver.explain import shown_plan
-from mockserver.plan import Piece, Plan
+from mockserver.plan import Ending, Piece, Plan
 from tests.readme import blocks
 
 PAGE = Path(__file__).parents[2] / "docs" / "commands.md"
@@ -158,20 +158,59 @@ def test_the_endpoint_can_be_said(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("request: embeddings, refused before any stub is tried\n")
 
 
+def test_the_answer_to_a_later_call_is_explained_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """As when the same request had come before: sequences, states and ordinals have gone on."""
+    Path("seq.yaml").write_text(
+        "stubs:\n"
+        "  - {name: late, match: {ordinal: {gt: 2}}, response: third}\n"
+        "  - {name: row, sequence: [{response: first}, {response: second}]}\n"
+    )
+    for number, stub, text in (("1", "row", "first"), ("2", "row", "second"), ("3", "late", "third")):
+        assert main(["explain", "--call", number, chat("hi"), "seq.yaml"], {}) == 0
+        out = capsys.readouterr().out
+        assert f"\nanswered by {stub}\n" in out
+        assert f'"content": "{text}"' in out
+    assert "ordinal: expected" not in out
+    with pytest.raises(SystemExit):
+        main(["explain", "--call", "0", "request.json"], {})
+    assert "argument --call: expected a whole number from 1 on, got '0'" in capsys.readouterr().err
+
+
 def test_a_plan_is_shown_with_times_and_writes() -> None:
     """Each piece has its time, the writes it is split into are told, bytes that are no text are escaped."""
-    plan = Plan(
-        200, ((b"x-a", b"b"),), (Piece(b"\xff\x1b[0m", 0.25, (1, 2)), Piece("é\nb\n".encode(), 12.5), Piece(b"", 13.0))
-    )
-    assert shown_plan(plan) == (
+    pieces = (Piece(b"\xff\x1b[0m", 0.25, (1, 2)), Piece("é\nb\n".encode(), 12.5), Piece(b"", 13.0))
+    assert shown_plan(Plan(200, ((b"x-a", b"b"),), pieces)) == (
         "status: 200\n"
         "headers:\n"
         "  x-a: b\n"
         "body, with the seconds after which each piece leaves:\n"
         "     0.250  \\xff\\x1b[0m\n"
-        "            (a new write at byte 1, 2)\n"
+        "            (3 writes: a new one at byte 1, 2)\n"
         "    12.500  é\n"
         "            b\n"
         "    13.000\n"
-        "ending: complete\n"
+        "ending: complete, after 13.000 seconds\n"
+    )
+
+
+def test_a_disturbed_plan_is_shown_as_it_is_played() -> None:
+    """When the headers leave, what stands in their place, what is not framed, and how and when it ends."""
+    late = Plan(200, (), (Piece(b"abc", 1.0, (1,), 0.5, framed=False),), ending=Ending.RESET, opens=0.5, ends=3.0)
+    assert shown_plan(late) == (
+        "after 0.500 seconds:\n"
+        "status: 200\n"
+        "headers:\n"
+        "body, with the seconds after which each piece leaves:\n"
+        "     1.000  abc\n"
+        "            (2 writes: a new one at byte 1, 0.500 seconds after the one before)\n"
+        "            (without HTTP's framing)\n"
+        "ending: reset, after 3.000 seconds\n"
+    )
+    assert shown_plan(Plan(200, (), (), ending=Ending.HUNG, head=b"HTTP/9 OH\r\n\r\n")) == (
+        "sent in the place of status and headers:\n"
+        "  HTTP/9 OH\\r\n"
+        "  \\r\n"
+        "\n"
+        "body, with the seconds after which each piece leaves:\n"
+        "ending: hung\n"
     )
