@@ -1,6 +1,7 @@
 """How near a text comes to what a pattern demands, and what keeps it from being it, in words."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Collection, Sequence
 from difflib import SequenceMatcher
 
 from mockserver.call import Call
@@ -9,14 +10,18 @@ from mockserver.matching.difference import shown
 from mockserver.matching.regexes import Regex
 from mockserver.matching.texts import TextPattern, folded
 
-MOST_PATTERNS, MOST_TEXTS = 4, 4
+_MOST_PATTERNS, _MOST_TEXTS = 4, 4
 """So many of each are looked at closely; of the texts the last ones."""
 
 _PATTERN, _TEXT = 100, 1_000
 """Characters of a pattern, and of the beginning and the end of a text, that are compared letter by letter."""
 
+_PIECE = 3
+
 _NEAR = 0.6
 """From this likeness on a text is worth showing beside what was wanted."""
+_SHARED = 3
+"""So many characters in a row, or all there are, two texts must share to be called alike."""
 _ALMOST = 0.95
 """The likeness of what differs in case or white space alone."""
 
@@ -30,12 +35,13 @@ def closest(patterns: Sequence[TextPattern], texts: Sequence[str], call: Call) -
 def likeness(patterns: Sequence[TextPattern], texts: Sequence[str], call: Call) -> tuple[float, str, str]:
     """How alike the text that comes nearest is to what is demanded, from 0 to 1; that text; how it differs."""
     best = (0.0, texts[-1], "")
-    for text in texts[-MOST_TEXTS:]:
-        for pattern in patterns[:MOST_PATTERNS]:
+    for text in texts[-_MOST_TEXTS:]:
+        for pattern in patterns[:_MOST_PATTERNS]:
             alike, hint = _regex(pattern.regex, text, call) if pattern.regex else _text(pattern, text, call)
             if alike > best[0]:
                 best = (alike, text, hint)
-    return best
+    alike, text, hint = best
+    return (alike if alike >= _NEAR else alike * alike), text, hint  # any two texts have some letters in common
 
 
 def _text(pattern: TextPattern, text: str, call: Call) -> tuple[float, str]:
@@ -82,7 +88,7 @@ def _nearest_part(wanted: str, text: str) -> tuple[float, str]:
     """The part of a text that is most like a shorter one: around the longest piece that they share."""
     matcher = SequenceMatcher(None, wanted.casefold(), text.casefold(), autojunk=False)
     found = matcher.find_longest_match()
-    if not found.size:
+    if found.size < min(_SHARED, len(wanted)):
         return 0.0, ""
     begin = max(0, found.b - found.a)
     part = text[begin : begin + len(wanted)]
@@ -91,9 +97,28 @@ def _nearest_part(wanted: str, text: str) -> tuple[float, str]:
 
 def _regex(regex: Regex, text: str, call: Call) -> tuple[float, str]:
     try:
-        if not regex.ignores_case and Regex(regex.source, regex.flags | 2).fits(text, call):
+        if not regex.ignores_case and Regex(regex.source, regex.flags | re.IGNORECASE).fits(text, call):
             return _ALMOST, "with the flag i it would match"
     except RegexTimeout:
-        return 0.1, ""
-    there = [any(part.casefold() in folded(text, call) for part in group) for group in regex.needed]
-    return 0.1 + (0.5 * sum(there) / len(there) if there else 0), ""
+        return 0.0, ""
+    return 0.5 * share(regex_texts(regex), pieces(_ends(folded(text, call)))), ""
+
+
+def regex_texts(regex: Regex) -> list[str]:
+    """Texts that stand in what a regex matches, as far as that can be told."""
+    return [max(group, key=len) for group in regex.needed]
+
+
+def pieces(text: str) -> frozenset[str]:
+    """All that a text has, in pieces of three characters."""
+    return frozenset(_pieces(text))
+
+
+def _pieces(text: str) -> list[str]:
+    return [text[n : n + _PIECE] for n in range(len(text) - _PIECE + 1)]
+
+
+def share(texts: Sequence[str], known: Collection[str]) -> float:
+    """Which part of some texts is known, piece by piece; a third of what is too short to have any."""
+    wanted = [piece for text in texts[:_MOST_PATTERNS] for piece in _pieces(text[:_PATTERN].casefold())]
+    return sum(piece in known for piece in wanted) / len(wanted) if wanted else 1 / 3

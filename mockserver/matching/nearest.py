@@ -6,7 +6,7 @@ from heapq import nsmallest
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.call import Call
-from mockserver.matching.closeness import likeness
+from mockserver.matching.closeness import likeness, pieces, regex_texts, share
 from mockserver.matching.difference import Condition, Difference
 from mockserver.matching.fields import FieldIs
 from mockserver.matching.logic import AnyOf, NoneOf
@@ -18,7 +18,6 @@ CLOSELY = 24
 
 _ENDS = 4_000
 """Characters of the beginning and of the end of a text that the quick look knows."""
-_GRAM = 3
 
 
 class Matcher(Protocol):
@@ -103,33 +102,25 @@ def _glance_model(condition: ModelIs, call: Call) -> float:
 
 
 def _glance_text(condition: TextFits, call: Call) -> float:
-    known = _grams_of(call, condition.key)
+    known = _pieces_of(call, condition.key)
     alike = max(_share(pattern, known) for pattern in condition.patterns[:4])
     return 1 - alike - (_TELLING if alike == 1 else 0)
 
 
 def _share(pattern: TextPattern, known: Collection[str]) -> float:
-    """Which part of the pattern's text the call has, in pieces of three characters."""
+    """Which part of the pattern's text the call has."""
     if pattern.regex is not None:
-        texts, most = [max(group, key=len) for group in pattern.regex.needed], 0.8
-    else:
-        texts, most = [pattern.value], 1.0
-    grams = [gram for text in texts[:8] for gram in _grams(text[:60].casefold())]
-    return most * sum(gram in known for gram in grams) / len(grams) if grams else 0.3
+        return 0.8 * share(regex_texts(pattern.regex), known)
+    return share([pattern.value], known)
 
 
-def _grams(text: str) -> list[str]:
-    return [text[n : n + _GRAM] for n in range(len(text) - _GRAM + 1)]
-
-
-def _grams_of(call: Call, subject: str) -> Collection[str]:
-    name = f"{subject} grams"
+def _pieces_of(call: Call, subject: str) -> Collection[str]:
+    """What the last texts have at their ends, in pieces, made once for a call."""
+    name = f"{subject} pieces"
     found: frozenset[str] | None = call.memo.get(name)
     if found is None:
-        ends = "\n".join(
-            text if len(text) <= 2 * _ENDS else text[:_ENDS] + text[-_ENDS:] for text in texts_of(call, subject)[-4:]
-        )
-        found = call.memo[name] = frozenset(_grams(ends.casefold()))
+        ends = "\n".join(f"{text[:_ENDS]}\n{text[-_ENDS:]}" for text in texts_of(call, subject)[-4:])
+        found = call.memo[name] = pieces(ends.casefold())
     return found
 
 

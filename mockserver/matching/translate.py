@@ -20,6 +20,13 @@ _STEPS = 1_000_000
 
 _WORD, _SPACE, _DIGIT = r"\p{L}\p{N}_", r"\s\x1c-\x1f", r"\p{Nd}"
 _ASCII_WORD, _ASCII_SPACE, _ASCII_DIGIT = "a-zA-Z0-9_", r"\x20\t\n\r\f\v", "0-9"
+_NOT_EMPTY = "" if re.search(r"\B", "") else r"(?!\A\Z)"
+"""Until Python 3.14 the empty text has not even a place between letters that are none."""
+_IGNORECASE, _MULTILINE, _ASCII = int(re.IGNORECASE), int(re.MULTILINE), int(re.ASCII)
+"""As plain numbers: arithmetic with flags is slow, and done for each of thousands of regexes."""
+_KEPT = int(re.IGNORECASE | re.MULTILINE | re.DOTALL)
+_REGEX_ASCII = 0x80
+"""The flag as `regex` has it; the others have the same numbers in both."""
 _REPEATS = (_op.MAX_REPEAT, _op.MIN_REPEAT, _op.POSSESSIVE_REPEAT)
 _ATOMS = (_op.LITERAL, _op.NOT_LITERAL, _op.ANY, _op.IN)
 
@@ -43,18 +50,10 @@ def facts(source: str, flags: int) -> Facts:
     """Look at a regex. Raises re.error, OverflowError or RecursionError where it is none."""
     tree = _parser.parse(source, flags)
     flags = tree.state.flags
-    ignores_case = bool(flags & re.IGNORECASE)
-    return Facts(_short(tree, flags), _needed(tree, flags), tuple(tree.state.groupdict), ignores_case, _safe(tree))
-
-
-def _safe(tree: Any) -> bool:
-    """Look-behinds are checked by the compiler alone: nothing is said of look-arounds here."""
-    for op, av in tree:
-        if op in (_op.ASSERT, _op.ASSERT_NOT, _op.GROUPREF_EXISTS):
-            return False
-        if not all(_safe(inner) for inner in _inside(op, av)):
-            return False
-    return True
+    ignores_case = bool(flags & _IGNORECASE)
+    safe = "(?<" not in source and "(?(" not in source  # what look-behinds may hold is for the compiler to say
+    short, needed = _short(tree, flags), _needed(tree, ignores_case=ignores_case)
+    return Facts(short, needed, tuple(tree.state.groupdict), ignores_case, safe)
 
 
 def _inside(op: Any, av: Any) -> list[Any]:
@@ -84,15 +83,15 @@ def _short(tree: Any, flags: int) -> int:
         return UNBOUNDED
     first = tree[0] if len(tree) else (None, None)
     at_start = first[0] is _op.AT and (
-        first[1] is _op.AT_BEGINNING_STRING or (first[1] is _op.AT_BEGINNING and not flags & re.MULTILINE)
+        first[1] is _op.AT_BEGINNING_STRING or (first[1] is _op.AT_BEGINNING and not flags & _MULTILINE)
     )
     places = 0 if at_start and degree else 1
-    return int((_STEPS / factor) ** (1 / (degree + places)))
+    return int((_STEPS / factor) ** (1 / (degree + places)) + 1e-6)
 
 
 def _growth(tree: Any) -> tuple[int, int]:
     degree, factor = 0, 1
-    for op, av in tree:
+    for op, av in tree.data:
         inner, ways = _growth_of(op, av)
         degree, factor = degree + inner, factor * ways
         if factor > _STEPS:
@@ -128,7 +127,7 @@ def _repeated(low: int, high: int, body: Any) -> tuple[int, int]:
     return 0, least * (int(high) - int(low) + 1)
 
 
-def _needed(tree: Any, flags: int) -> tuple[tuple[str, ...], ...]:
+def _needed(tree: Any, *, ignores_case: bool) -> tuple[tuple[str, ...], ...]:
     """Groups of texts, of each of which every match contains one.
 
     Under the flag `i` a letter stands for both of its cases; `i` itself also for the dotted and the dotless one, and a
@@ -137,14 +136,14 @@ def _needed(tree: Any, flags: int) -> tuple[tuple[str, ...], ...]:
     groups: list[tuple[str, ...]] = []
     run = ""
     for literal in [*_literals(tree), None]:
-        if isinstance(literal, str) and (not flags & re.IGNORECASE or (literal.isascii() and literal not in "iI")):
+        if isinstance(literal, str) and (not ignores_case or (literal.isascii() and literal not in "iI")):
             run += literal
             continue
         if run:
             groups.append((run,))
         run = ""
         if isinstance(literal, tuple):
-            branches = [max(_needed(branch, flags), key=_reach, default=()) for branch in literal]
+            branches = [max(_needed(branch, ignores_case=ignores_case), key=_reach, default=()) for branch in literal]
             if all(branches):
                 groups.append(tuple(text for texts in branches for text in texts))
     return tuple(groups)
@@ -156,7 +155,7 @@ def _reach(texts: tuple[str, ...]) -> tuple[int, int]:
 
 def _literals(tree: Any) -> Any:
     """The characters of a pattern in their order; alternatives as a tuple; None for what can be anything."""
-    for op, av in tree:
+    for op, av in tree.data:
         if op is _op.LITERAL:
             yield chr(av)
         elif op is _op.AT:
@@ -180,13 +179,15 @@ def translated(source: str, flags: int) -> tuple[str, int]:
     What has no translation is given as it stands.
     """
     tree = _parser.parse(source, flags)
-    ascii_only = bool(tree.state.flags & re.ASCII)
-    kept = tree.state.flags & (re.IGNORECASE | re.MULTILINE | re.DOTALL | re.ASCII)
+    ascii_only = bool(tree.state.flags & _ASCII)
+    kept = tree.state.flags & _KEPT
+    if ascii_only:
+        kept |= _REGEX_ASCII
     names = {number: name for name, number in tree.state.groupdict.items()}
     try:
         return _Translation(names, ascii_only).of(tree), kept
     except KeyError:
-        return source, flags
+        return source, kept
 
 
 class _Translation:
@@ -209,7 +210,7 @@ class _Translation:
             str(_op.AT_END): "$",
             str(_op.AT_END_STRING): r"\Z",
             str(_op.AT_BOUNDARY): f"(?:(?<={word})(?!{word})|(?<!{word})(?={word}))",
-            str(_op.AT_NON_BOUNDARY): f"(?:(?<={word})(?={word})|(?<!{word})(?!{word}))",
+            str(_op.AT_NON_BOUNDARY): f"(?:{_NOT_EMPTY}(?:(?<={word})(?={word})|(?<!{word})(?!{word})))",
         }
 
     def of(self, tree: Any) -> str:

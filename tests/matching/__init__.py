@@ -1,0 +1,1 @@
+"""Whether a stub matches a call, and what is told when none does."""
