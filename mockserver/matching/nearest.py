@@ -10,7 +10,7 @@ from mockserver.matching.closeness import likeness, pieces, regex_texts, share
 from mockserver.matching.difference import Condition, Difference
 from mockserver.matching.fields import FieldIs
 from mockserver.matching.logic import AnyOf, NoneOf
-from mockserver.matching.requests import Includes, ModelIs, Truth
+from mockserver.matching.requests import ModelIs, Truth
 from mockserver.matching.texts import TextFits, TextPattern, texts_of
 
 CLOSELY = 24
@@ -70,9 +70,7 @@ def _distance(difference: Difference) -> float:
         return 1.0 if not texts or difference.note else 1 - likeness(condition.patterns, texts, call)[0]
     if isinstance(condition, ModelIs):
         return 1 - max(_name_likeness(name, call.model) for name in condition.globs[:8])
-    if isinstance(condition, Includes):
-        return 0.6
-    return 0.5 if isinstance(condition, Truth) else 0.7
+    return 0.5 if isinstance(condition, Truth) else 0.8
 
 
 def _name_likeness(wanted: str, name: str) -> float:
@@ -88,7 +86,7 @@ def _at_a_glance(stub: Matcher, call: Call) -> float:
 
 
 def _glance(condition: Condition, call: Call) -> float:
-    return -_TELLING if condition.difference(call) is None else 0.7
+    return -_TELLING if condition.difference(call) is None else 0.8
 
 
 def _glance_costly(condition: Condition, call: Call) -> float:
