@@ -58,7 +58,7 @@ def test_another_process_gives_the_same_answer(default_server: MockServer) -> No
         "import httpx, mockserver\n"
         "with mockserver.MockServer() as s:\n"
         "    r = httpx.post(s.base_url + '/chat/completions', json={'model': 'gpt-4o-mini',"
-        " 'messages': [{'role': 'user', 'content': 'Why?'}]})\n"
+        " 'messages': [{'role': 'user', 'content': 'Why?'}]}, timeout=60)\n"
         "print(r.json()['choices'][0]['message']['content'])"
     )
     printed = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

@@ -223,7 +223,7 @@ def test_the_curl_lines_are_answered(default_server: MockServer, command: str) -
     """Each is answered by the server that was started without a file."""
     program, *arguments = shlex.split(command.replace("http://127.0.0.1:8080", default_server.url))
     line = [program, "--silent", "--show-error", "--fail", "--noproxy", "*", *arguments]
-    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=20)
+    done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60)
     assert done.returncode == 0, done.stderr
     streamed = '"stream": true' in command
     assert done.stdout.endswith("data: [DONE]\n\n") if streamed else json.loads(done.stdout)["object"]

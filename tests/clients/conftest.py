@@ -16,7 +16,7 @@ from tests.clients.locks import exclusive
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
-TIMEOUT = 120.0
+TIMEOUT = 300.0
 """Seconds that a script may take."""
 
 Answers = Mapping[str, Any]

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is no
 ADDRESS = "http://127.0.0.1:8080"
 """Where the server of a README is."""
 
-TIMEOUT = 20.0
+TIMEOUT = 60.0
 
 CHAT = """
 $ curl http://127.0.0.1:8080/v1/chat/completions -H "Content-Type: application/json" \\

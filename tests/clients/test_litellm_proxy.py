@@ -4,7 +4,7 @@ import pytest
 
 from tests.clients.conftest import Answers, RunOnce, run_against
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]  # the proxy alone takes a quarter of a minute to start
+pytestmark = pytest.mark.slow  # the proxy alone takes a quarter of a minute to start
 
 STUBS = """
 stubs:

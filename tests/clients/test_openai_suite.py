@@ -11,7 +11,7 @@ from mockserver import MockServer
 from tests.clients import environments, suites
 from tests.clients.conftest import ROOT, environment_variables
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = pytest.mark.slow
 
 STUBS = """
 stubs:

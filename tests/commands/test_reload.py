@@ -201,7 +201,7 @@ def test_the_command_reloads(start: Start) -> None:
     write("a.yaml", "stubs: [{response: two}]")
     assert running.process.stderr.readline() == "reloaded: 1 stub in 1 file\n"
     running.process.terminate()
-    assert running.process.communicate(timeout=10)[0] == ""
+    assert running.process.communicate(timeout=PATIENCE)[0] == ""
     assert running.process.returncode == 0
 
 

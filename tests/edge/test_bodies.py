@@ -119,7 +119,7 @@ class TestInParts:
     def test_curl_waits_for_leave_to_send(self, default_server: MockServer) -> None:
         """As it does of itself with large bodies."""
         command = ["curl", "-s", "-H", "Expect: 100-continue", "--expect100-timeout", "30", "-d", JSON.decode()]
-        run = subprocess.run([*command, default_server.base_url + "/chat/completions"], capture_output=True, timeout=20)
+        run = subprocess.run([*command, default_server.base_url + "/chat/completions"], capture_output=True, timeout=60)
         assert json.loads(run.stdout)["object"] == "chat.completion"
 
     def test_no_content_type_is_needed(self, default_server: MockServer) -> None:

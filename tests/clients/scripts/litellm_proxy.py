@@ -19,7 +19,7 @@ import openai
 
 from tests.clients.scripts.cases import case, plain, run
 
-PATIENCE = 100.0
+PATIENCE = 200.0
 """Seconds the proxy may take to come up."""
 
 MODELS = {

@@ -22,5 +22,5 @@ def stored() -> None:
     """Store the completion."""
     address = os.environ["TEST_API_BASE_URL"] + "/chat/completions"
     request = Request(address, json.dumps(STORE).encode(), {"content-type": "application/json"})
-    with urlopen(request, timeout=10):
+    with urlopen(request, timeout=60):
         pass
