@@ -10,6 +10,17 @@ from mockserver.errors import FixtureError, MockServerError, Place, Problem, Sta
 from mockserver.limits import Bounds
 
 __version__ = "0.1.0"
-__all__ = ["Bounds", "FixtureError", "MockServer", "MockServerError", "Place", "Problem", "StartError"]
+__all__ = [
+    "Bounds",
+    "FixtureError",
+    "MockServer",
+    "MockServerError",
+    "Place",
+    "Problem",
+    "StartError",
+    "asgi",
+    "transport",
+]
 
+from mockserver.inprocess import asgi, transport
 from mockserver.server import MockServer

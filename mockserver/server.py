@@ -143,16 +143,20 @@ class MockServer:
             server.stop()
             thread.join()
 
-    def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
+    def application(self) -> "App":
+        """The ASGI application alone, without a socket. Raises FixtureError, and StartError for exact tokens."""
         from mockserver.language.load import load
-        from mockserver.serving import Server, bind
 
         if self._tokens is not None:
             use_tokens(self._tokens)
         fixtures = load(self._paths, strict=self._strict)
-        app, _ = create_app(
-            fixtures, seed=self._seed, clock=clock_of(self._time_scale), edge=self._edge, bounds=self._bounds
-        )
+        clock = clock_of(self._time_scale)
+        return create_app(fixtures, seed=self._seed, clock=clock, edge=self._edge, bounds=self._bounds)[0]
+
+    def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
+        from mockserver.serving import Server, bind
+
+        app = self.application()
         ready = threading.Event()
         server = Server(app, ready.set)
         if self._reload:

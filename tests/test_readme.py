@@ -208,13 +208,28 @@ def test_links_lead_somewhere(page: Path) -> None:
             assert not anchor or file.suffix != ".md" or anchor in anchors(file), target
 
 
+def pinned() -> set[tuple[str, str]]:
+    """Every client that the tests run, with its version."""
+    clients = ROOT / "tests" / "clients"
+    python = [pin for file in REQUIREMENTS.glob("*.txt") for pin in file.read_text(encoding="utf-8").splitlines()]
+    node = json.loads((clients / "node" / "package.json").read_text(encoding="utf-8"))["dependencies"]
+    go = re.findall(r"(openai-go)/v3 v([\d.]+)", (clients / "go" / "go.mod").read_text(encoding="utf-8"))
+    java = re.findall(
+        r"<artifactId>(openai-java)</artifactId>\s*<version>([\d.]+)<",
+        (clients / "java" / "pom.xml").read_text(encoding="utf-8"),
+    )
+    lines = (pin.partition("==") for pin in python)
+    return {*((name, version) for name, _, version in lines), *node.items(), *go, *java}
+
+
 def test_the_versions_of_clients_are_those_tested() -> None:
-    """The clients that the README says the tests run are the ones pinned."""
-    pins = [pin for file in REQUIREMENTS.glob("*.txt") for pin in file.read_text(encoding="utf-8").splitlines()]
-    for client in ("openai", "litellm"):
-        tested = {".".join(pin.partition("==")[2].split(".")[:2]) for pin in pins if pin.startswith(f"{client}==")}
-        (told,) = re.findall(rf"(?:run|and) {client} ([\d., and]+\d)", PROSE)
-        assert set(re.findall(r"\d+\.\d+", told)) <= tested
+    """The clients that the README says are known to work are the ones that the tests pin."""
+    (table,) = re.findall(r"^Known to work.*?^(\|.*?)^$", PROSE, re.M | re.S)
+    told = set()
+    for name, versions in re.findall(r"([@\w/-]*[a-z]) (\d[\d., and]*\d)", table):
+        told |= {(name, version) for version in re.findall(r"[\d.]+\d", versions)}
+    assert len(told) == 12
+    assert told - pinned() == set()
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not on this machine")
