@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from jinja2 import TemplateSyntaxError, pass_context
+from jinja2 import TemplateSyntaxError, nodes, pass_context
 from jinja2.runtime import Context
 
 from mockserver.call import Call, content_text
@@ -32,10 +32,11 @@ class Template:
     one, as those of a YAML block (`|`) do.
     """
 
-    __slots__ = ("_block", "_place", "_template")
+    __slots__ = ("_block", "_place", "_template", "source")
 
     def __init__(self, source: str, place: Place | None = None, *, block: bool = False) -> None:
         """Raises TemplateFailure where the source is not a template."""
+        self.source = source
         self._place = place
         self._block = block
         allow(Allowance())
@@ -70,6 +71,10 @@ class Template:
             reason = f"{type(error).__name__}: {error}"
             shown = reason if len(reason) <= _LONGEST_REASON else reason[:_LONGEST_REASON] + "..."
             raise self._failure(shown, _line(error)) from None
+
+    def parsed(self) -> nodes.Template:
+        """Its syntax tree."""
+        return _environment.parse(self.source)
 
     def _failure(self, reason: str, line: int | None) -> TemplateFailure:
         return TemplateFailure(reason, *located(self._place, line, block=self._block))
@@ -150,6 +155,11 @@ FILTERS: dict[str, Callable[..., Any]] = {
 
 _environment = BoundedEnvironment(FILTERS)
 _environment.globals["timedelta"] = timedelta
+
+
+def functions() -> dict[str, Any]:
+    """What templates can call without being given it: Jinja's own and `timedelta`."""
+    return dict(_environment.globals)
 
 
 class Groups:

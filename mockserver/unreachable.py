@@ -14,10 +14,9 @@ from mockserver.matching.difference import Condition
 from mockserver.matching.fields import FieldIs
 from mockserver.matching.implied import all_implied, values
 from mockserver.matching.logic import AnyOf
-from mockserver.matching.requests import ModelIs, OneOf, ScenarioIs, Truth
+from mockserver.matching.requests import ModelIs, OneOf, Truth
 from mockserver.matching.texts import TextFits
 from mockserver.models import Catalogue
-from mockserver.state import STARTED
 from mockserver.stubs import Stub
 
 ONLY_OF = {"prompt": "completions", "input": "embeddings"}
@@ -39,19 +38,6 @@ def unreachable(fixtures: Fixtures) -> list[Problem]:
             found.append(Problem(stub.place, f"'{stub.name}' can never match: {reason}"))
         earlier.add(stub)
     return found
-
-
-def doubtful(fixtures: Fixtures) -> list[Problem]:
-    """What is allowed and probably not meant: states that no stub leads to (the admin API may)."""
-    reached: set[tuple[str | None, str | None]] = {(stub.scenario, STARTED) for stub in fixtures.given}
-    for stub in fixtures.given:
-        reached |= {(stub.scenario, state) for state in (stub.new_state, *(step.new_state for step in stub.steps))}
-    return [
-        Problem(stub.place, f"no stub brings the scenario '{condition.scenario}' into the state '{condition.state}'")
-        for stub in fixtures.given
-        for condition in stub.conditions
-        if isinstance(condition, ScenarioIs) and (condition.scenario, condition.state) not in reached
-    ]
 
 
 def _contradiction(stub: Stub) -> str | None:
