@@ -6,12 +6,14 @@ from heapq import nsmallest
 from typing import Any, NamedTuple, Protocol
 
 from mockserver.call import Call
+from mockserver.errors import RegexTimeout
 from mockserver.matching.closeness import likeness, pieces, regex_texts, share
 from mockserver.matching.difference import Condition, Difference
 from mockserver.matching.fields import FieldIs
 from mockserver.matching.logic import AnyOf, NoneOf
 from mockserver.matching.requests import ModelIs, Truth
 from mockserver.matching.texts import TextFits, TextPattern, texts_of
+from mockserver.matching.tools import ToolResultIs
 
 CLOSELY = 24
 """How many stubs are looked at closely; of more, those that a quick look finds nearest."""
@@ -86,7 +88,15 @@ def _at_a_glance(stub: Matcher, call: Call) -> float:
 
 
 def _glance(condition: Condition, call: Call) -> float:
-    return -_TELLING if condition.difference(call) is None else 0.8
+    try:
+        return -_TELLING if condition.difference(call) is None else 0.8
+    except RegexTimeout:
+        return 0.8
+
+
+def _glance_result(condition: ToolResultIs, call: Call) -> float:
+    """Which tool's result it is, not what it says."""
+    return 0.3 if ToolResultIs(condition.names).difference(call) is None else 0.8
 
 
 def _glance_costly(condition: Condition, call: Call) -> float:
@@ -125,6 +135,7 @@ def _pieces_of(call: Call, subject: str) -> Collection[str]:
 _GLANCES: dict[type[Any], Callable[[Any, Call], float]] = {
     TextFits: _glance_text,
     ModelIs: _glance_model,
+    ToolResultIs: _glance_result,
     FieldIs: _glance_costly,
     AnyOf: _glance_costly,
     NoneOf: _glance_costly,

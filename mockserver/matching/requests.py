@@ -174,7 +174,15 @@ def _parts(call: Call) -> Collection[str]:
     return found - {""}
 
 
-_HELD: dict[str, Callable[[Call], Collection[str]]] = {"tools": _offered, "parts": _parts}
+_HOLDS: dict[str, Callable[[Call], Collection[str]]] = {"tools": _offered, "parts": _parts}
+
+
+def _held(call: Call, key: str) -> Collection[str]:
+    """What the request has of something, gathered once for a call."""
+    found: Collection[str] | None = call.memo.get(key)
+    if found is None:
+        found = call.memo[key] = _HOLDS[key](call)
+    return found
 
 
 class Includes(NamedTuple):
@@ -190,11 +198,11 @@ class Includes(NamedTuple):
 
     def got(self, call: Call) -> str:
         """Those there are."""
-        return ", ".join(sorted(_HELD[self.key](call))) or "none"
+        return ", ".join(sorted(_held(call, self.key))) or "none"
 
     def difference(self, call: Call) -> Difference | None:
         """None where none is missing."""
-        held = _HELD[self.key](call)
+        held = _held(call, self.key)
         return None if all(name in held for name in self.names) else Difference(self, call)
 
 
@@ -213,8 +221,15 @@ class OffersTools(NamedTuple):
         return None if call.tools else Difference(self, call)
 
 
+def _turns(call: Call) -> int:
+    found: int | None = call.memo.get("turns")
+    if found is None:
+        found = call.memo["turns"] = sum(message.get("role") == "user" for message in call.messages)
+    return found
+
+
 _COUNTS: dict[str, Callable[[Call], int]] = {
-    "turns": lambda call: sum(message.get("role") == "user" for message in call.messages),
+    "turns": _turns,
     "ordinal": lambda call: call.past.ordinal,
 }
 
