@@ -7,7 +7,7 @@ of a text, those are taken that are rarest among the stubs. A stub without such 
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from heapq import merge
 from typing import Protocol, TypeAlias
 
@@ -31,8 +31,8 @@ _LONG, _FEW = 2_000, 300
 Kind: TypeAlias = tuple[str, str]
 """The key of `match`, and how a call has what is looked for: `is`, or `has`; in any case `IS` and `HAS`."""
 Key: TypeAlias = tuple[Kind, str]
-Keys: TypeAlias = list[tuple[Key, ...]]
-"""For each alternative that makes a condition hold: keys of which a call must have every one."""
+Keys: TypeAlias = list[tuple[Kind, list[str]]]
+"""For each alternative that makes a condition hold: texts of a kind of which a call must have every one."""
 
 
 class Conditioned(Protocol):
@@ -49,14 +49,14 @@ class Index:
 
     def __init__(self, stubs: Sequence[Conditioned]) -> None:
         possible = [[keys for keys in map(_keys, stub.conditions) if keys] for stub in stubs]
-        counts = Counter(key for keys in possible for alternatives in keys for each in alternatives for key in each)
+        counts = _counted(possible)
         self._always: list[int] = []
         self._tables: dict[Kind, dict[str, list[int]]] = {}
         for position, conditions in enumerate(possible):
             if not conditions:
                 self._always.append(position)
                 continue
-            for kind, text in _rarest(conditions, counts.__getitem__):
+            for kind, text in _rarest(conditions, counts):
                 self._tables.setdefault(kind, {}).setdefault(text, []).append(position)
         self._sizes = {kind: sum(map(len, table.values())) for kind, table in self._tables.items()}
         self._lengths = {kind: sorted(set(map(len, table))) for kind, table in self._tables.items()}
@@ -97,13 +97,23 @@ def _taken_apart(texts: Iterable[str], lengths: Sequence[int]) -> Iterator[str]:
                 yield from {part[n : n + length] for n in range(len(part) - length + 1)}
 
 
-def _rarest(conditions: list[Keys], count: Callable[[Key], int]) -> set[Key]:
+def _counted(possible: list[list[Keys]]) -> dict[Kind, Counter[str]]:
+    """How often each text stands among the keys."""
+    texts: dict[Kind, list[str]] = {}
+    for conditions in possible:
+        for alternatives in conditions:
+            for kind, some in alternatives:
+                texts.setdefault(kind, []).extend(some)
+    return {kind: Counter(those) for kind, those in texts.items()}
+
+
+def _rarest(conditions: list[Keys], counts: dict[Kind, Counter[str]]) -> set[Key]:
     """The keys of the condition that leads to the fewest stubs, for each of its alternatives the rarest."""
     chosen: set[Key] = set()
     least = -1
     for alternatives in conditions:
-        keys = {min(each, key=count) for each in alternatives}
-        cost = sum(map(count, keys))
+        keys = {(kind, min(texts, key=counts[kind].__getitem__)) for kind, texts in alternatives}
+        cost = sum(counts[kind][text] for kind, text in keys)
         if least < 0 or cost < least:
             chosen, least = keys, cost
     return chosen
@@ -114,7 +124,7 @@ def _keys(condition: Condition) -> Keys:
     if isinstance(condition, ModelIs):
         if any("*" in name or "?" in name for name in condition.globs):
             return []
-        return [((("model", "is"), name),) for name in condition.globs]
+        return [(("model", "is"), [name]) for name in condition.globs]
     if isinstance(condition, TextFits) and condition.key != "api_key":
         found: Keys = []
         for pattern in condition.patterns:
@@ -126,28 +136,27 @@ def _keys(condition: Condition) -> Keys:
     return []
 
 
-def _pattern_keys(subject: str, pattern: TextPattern) -> Iterator[tuple[Key, ...]]:
+def _pattern_keys(subject: str, pattern: TextPattern) -> Iterator[tuple[Kind, list[str]]]:
     if pattern.regex is None:
         value = pattern.value.casefold() if pattern.folded else pattern.value
         if pattern.how == "exact":
-            yield (((subject, "IS" if pattern.folded else "is"), value),)
+            yield (subject, "IS" if pattern.folded else "is"), [value]
         elif value:
-            yield _pieces((subject, "HAS" if pattern.folded else "has"), value)
+            yield (subject, "HAS" if pattern.folded else "has"), _pieces(value)
         return
     kind = (subject, "HAS" if pattern.regex.ignores_case else "has")
     groups = [[part.casefold() if kind[1] == "HAS" else part for part in group] for group in pattern.regex.needed]
-    certain = tuple(key for group in groups if len(group) == 1 for key in _pieces(kind, group[0]))
+    certain = [piece for group in groups if len(group) == 1 for piece in _pieces(group[0])]
     if certain:
-        yield certain
+        yield kind, certain
     elif groups:
         for part in min(groups, key=len):
-            yield _pieces(kind, part)
+            yield kind, _pieces(part)
 
 
-def _pieces(kind: Kind, text: str) -> tuple[Key, ...]:
+def _pieces(text: str) -> list[str]:
     """Some pieces of a text, the first and the last among them."""
     last = len(text) - PIECE
     if last <= 0:
-        return ((kind, text),)
-    places = range(0, last, max(1, last // _PIECES))
-    return (*((kind, text[n : n + PIECE]) for n in places), (kind, text[last:]))
+        return [text]
+    return [*(text[n : n + PIECE] for n in range(0, last, max(1, last // _PIECES))), text[last:]]

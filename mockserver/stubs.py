@@ -129,7 +129,7 @@ class Stubs:
         self._by_endpoint: dict[str, Sequence[Stub]] = {
             endpoint.name: [stub for stub in self.all if endpoint.name in stub.endpoints] for endpoint in ENDPOINTS
         }
-        self._indexes = {name: Index(stubs) for name, stubs in self._by_endpoint.items() if len(stubs) >= FROM}
+        self._index = Index(self.all) if len(self.all) >= FROM else None
         self._by_name = {stub.name: stub for stub in self.all}
 
     def named(self, name: str) -> Stub | None:
@@ -152,9 +152,11 @@ class Stubs:
         return shared if shared.priority > mine.priority and shared.name not in self._behind else mine
 
     def _first(self, call: Call) -> Stub | None:
-        stubs = self._by_endpoint[call.endpoint]
-        index = self._indexes.get(call.endpoint)
-        return first_match(stubs if index is None else map(stubs.__getitem__, index.candidates(call)), call)
+        endpoint, stubs = call.endpoint, self._by_endpoint[call.endpoint]
+        if self._index is None or len(stubs) < FROM:
+            return first_match(stubs, call)
+        possible = map(self.all.__getitem__, self._index.candidates(call))
+        return first_match((stub for stub in possible if endpoint in stub.endpoints), call)
 
     def near_misses(self, call: Call, own: Sequence[Stub] = (), most: int = 3) -> tuple[NearMiss, ...]:
         """The stubs that came nearest, the nearest first."""

@@ -10,10 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.call import Call
+from mockserver.errors import Place
 from mockserver.index import FROM, Index
 from mockserver.language.conditions import matched
 from mockserver.matching.difference import Condition
-from mockserver.stubs import Stubs
+from mockserver.stubs import Stub, Stubs, first_match
 from tests.matching.asking import chat, completion, embedding, read, stubs
 
 WORDS = [
@@ -211,3 +212,27 @@ def test_the_default_stays_behind_whatever_the_priority(tmp_path: Path) -> None:
     assert named(found, chat("no")) == "default"
     assert named(Stubs((), default.all), chat("no"), low) == "default"
     assert named(Stubs((), default.all), chat("good"), low) == "low"
+
+
+def stub(number: int, rule: Rule, endpoints: tuple[str, ...], priority: int) -> Stub:
+    """A stub that demands what a rule demands."""
+    return Stub(f"s{number}", rule.conditions, (), endpoints, Place("", 1, 1), b"", priority=priority)
+
+
+ENDPOINTS = st.sampled_from([("chat", "completions"), ("embeddings",), ("chat", "completions", "embeddings")])
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(st.tuples(matches, ENDPOINTS, st.integers(0, 1)), min_size=FROM, max_size=FROM + 8),
+    st.lists(calls, min_size=1, max_size=5),
+)
+def test_the_same_stub_is_found_as_by_trying_one_after_the_other(
+    written: list[tuple[dict[str, Any], tuple[str, ...], int]], asked: list[Call]
+) -> None:
+    """With endpoints and priorities, above the number from which there is an index."""
+    made = [stub(n, Rule(match), endpoints, priority) for n, (match, endpoints, priority) in enumerate(written)]
+    found = Stubs(made)
+    for call in asked:
+        tried = [one for one in sorted(made, key=lambda one: -one.priority) if call.endpoint in one.endpoints]
+        assert found.find(call) is first_match(tried, call)
