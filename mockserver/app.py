@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -15,10 +15,12 @@ from mockserver.delivery import NoConnection, deliver, deliver_at_once
 from mockserver.edge import ANY, Edge
 from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.engine import NO_RETRY, Answer, Engine, fixed
+from mockserver.errors import RegexTimeout
 from mockserver.failures import CALM, Trouble
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
+from mockserver.quotas import CROWDED, lanes
 from mockserver.reading import check_length, read_call, rest_of_body
 from mockserver.refusals import (
     Disconnected,
@@ -36,6 +38,7 @@ from mockserver.repeated import LONGEST, Repeated
 from mockserver.routes import LITERAL, Asked, Target, handler, resolve
 from mockserver.rules import Refusal
 from mockserver.tokens import exact
+from mockserver.turns import Lane, Turns
 from mockserver.values import maker
 from mockserver.wire.headers import printable
 
@@ -81,6 +84,7 @@ class Api:
         self._may_ask = edge.request_failures
         self._keys = _keys(edge.api_keys)
         self._repeated = Repeated()
+        self._turns = Turns()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
@@ -95,6 +99,7 @@ class Api:
         call: Call | None = None
         warnings: tuple[Refusal, ...] = ()
         size = 0
+        held: list[Lane] | None = _NO_LANES
         try:
             if endpoint is None:
                 answer = await self._other(method, target, given, scope, receive)
@@ -111,12 +116,19 @@ class Api:
                     body = await self._body(message, given, receive)
                 size = len(body)
                 call, warnings = self._read(endpoint, body, target, given)
-                answer = self.engine.answer(call, self._asked(given))
+                if self.engine.fixtures.limits:
+                    held = await self._turn(call)
+                if held is None:
+                    answer = self.engine.turned_away(call, CROWDED)
+                else:
+                    answer = self.engine.answer(call, self._asked(given))
         except Refused as refused:
             answer = self._refuse(refused, target)
             send = _lingering(receive, send) if refused.unread and b"expect" not in given else send
         except Disconnected:
             answer, given = GONE, {}
+        except RegexTimeout as timeout:
+            answer = self.engine.gave_up(timeout)
         except RecursionError:  # what was read is nested so deeply that something behind the reader gave up
             answer = self.engine.refuse(invalid_json())
         except Exception as error:
@@ -127,9 +139,13 @@ class Api:
         if warnings or self._compress or b"origin" in given:
             warning = "; ".join(refusal.message for refusal in warnings)
             plan = self._around(plan, given, warning)
-        outcome = deliver_at_once(plan, scope)
-        if outcome is None:
-            plan, outcome = await self._deliver(plan, scope, receive, send)
+        try:
+            outcome = deliver_at_once(plan, scope)
+            if outcome is None:
+                plan, outcome = await self._deliver(plan, scope, receive, send)
+        finally:
+            if held:
+                self._leave(held)
         seconds = self._clock.elapsed() - began
         size += outcome.sent
         client_id = given[_CLIENT_ID].decode("latin-1") if _CLIENT_ID in given else ""
@@ -139,6 +155,26 @@ class Api:
         self.journal.add(exchange)
         if self._log is not None:
             self._log.add(exchange)
+
+    async def _turn(self, call: Call) -> list[Lane] | None:
+        """Wait for a call's turn: the lanes that it then holds, None where one has no room."""
+        held: list[Lane] = []
+        try:
+            for lane in lanes(self.engine.fixtures.limits, call):
+                if not await self._turns.take(lane):
+                    break
+                held.append(lane)
+            else:
+                return held
+        except asyncio.CancelledError:
+            self._leave(held)
+            raise
+        self._leave(held)
+        return None
+
+    def _leave(self, held: Iterable[Lane]) -> None:
+        for lane in held:
+            self._turns.leave(lane)
 
     async def _deliver(self, plan: Plan, scope: "Scope", receive: "Receive", send: "Send") -> tuple[Plan, Outcome]:
         """Play a plan; where that cannot be done, one that says so."""
@@ -246,6 +282,7 @@ class Api:
         return plan
 
 
+_NO_LANES: list[Lane] = []
 _CLIENT_ID = b"x-client-request-id"
 
 

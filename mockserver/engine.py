@@ -13,9 +13,11 @@ from mockserver.draw import Draw, Fresh
 from mockserver.errors import FixtureError, Problem, RegexTimeout, TemplateFailure
 from mockserver.failures import CALM, Rule, Trouble
 from mockserver.language.load import Fixtures
+from mockserver.limiter import Cost, estimated_tokens
 from mockserver.limits import DEFAULT, Bounds
 from mockserver.pacing import Load, paced
 from mockserver.plan import AT_ONCE, COMPLETE, Headers, Piece, Plan
+from mockserver.quotas import accounts, exceeded, told_of
 from mockserver.refusals import fault_impossible
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
@@ -45,6 +47,9 @@ PLAIN: dict[str, Callable[[Reply], str]] = {
 
 NO_RETRY = ((b"x-should-retry", b"false"),)
 """Both official SDKs obey it: what a file says wrong stays wrong the third time."""
+
+LIMIT = "limit"
+"""What log and header call the giver of an error that says that there is too much to do."""
 
 ASKED = "asked"
 """What log and header call the giver of an error that the request itself has asked for."""
@@ -126,6 +131,28 @@ class Engine:
 
         Never raises for anything a request or a template can cause.
         """
+        if not self.fixtures.limits or asked.error is not None:
+            return self._let_in(call, asked)
+        try:
+            counted = accounts(self.fixtures.limits, call)
+        except RegexTimeout as timeout:
+            return self.gave_up(timeout)
+        if not counted:
+            return self._let_in(call, asked)
+        cost = Cost(estimated_tokens(call))
+        verdict = self.state.admit(counted, cost, lambda: call.retry_key, retry=call.retry > 0)
+        if verdict.refused is not None:
+            return self.turned_away(call, exceeded(verdict.refused, call.model), verdict.limits)
+        answer = self._let_in(call, asked)
+        return answer._replace(plan=told_of(answer.plan, verdict.limits))
+
+    def turned_away(self, call: Call, error: ApiError, limits: Limits | None = None) -> Answer:
+        """The plan for a call that exceeds a limit."""
+        request_id = self._fresh.hexadecimal(32)
+        return Answer(self._told(error, call.model, call.headers, request_id, LIMIT.encode(), limits), LIMIT)
+
+    def _let_in(self, call: Call, asked: Trouble) -> Answer:
+        """The plan for a call that is within the limits."""
         fixtures, state = self.fixtures, self.state
         call.past = state.begin(call.session)
         outer = asked
@@ -133,7 +160,7 @@ class Engine:
             try:
                 outer, cause = self._outer(call, asked)
             except RegexTimeout as timeout:
-                return self._gave_up(timeout)
+                return self.gave_up(timeout)
             if outer.error is not None and not arrives_inside(outer.error, call):
                 return self._failed(call, outer, cause)
         again = state.again(call.session, call.retry_key) if call.may_be_retry else None
@@ -143,7 +170,7 @@ class Engine:
             try:
                 again, stub = None, fixtures.stubs.find(call, own)
             except RegexTimeout as timeout:
-                return self._gave_up(timeout)
+                return self.gave_up(timeout)
         if stub is None:
             return self.refuse(unmatched(call, fixtures.stubs.near_misses(call, own)))
         name = stub.name
@@ -171,7 +198,7 @@ class Engine:
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
         except RegexTimeout as timeout:
-            return self._gave_up(timeout)
+            return self.gave_up(timeout)
         answer = _answer((made, name, tokens))
         if trouble is CALM:
             return answer
@@ -213,7 +240,7 @@ class Engine:
         body = to_bytes(envelope(refusal))
         return Answer(fixed(refusal.status, (self._identified(), *extra, *around), body), stub.name if stub else "-")
 
-    def _gave_up(self, timeout: RegexTimeout) -> Answer:
+    def gave_up(self, timeout: RegexTimeout) -> Answer:
         """The refusal of a call on which a regex took too long; loud, for the file has to be changed."""
         refusal = regex_timeout(timeout)
         _errors.error("%s", refusal.message)
@@ -276,10 +303,16 @@ class Engine:
         return Facts(ordinal, draws, self.state.since(call.session), call.past.states, call.retry)
 
     def _told(
-        self, error: ApiError, model: str, headers: Mapping[bytes, bytes], request_id: str, header: bytes
+        self,
+        error: ApiError,
+        model: str,
+        headers: Mapping[bytes, bytes],
+        request_id: str,
+        header: bytes,
+        limits: Limits | None = None,
     ) -> Plan:
         """The plan for an error that is asked for."""
-        status, around, body = told(error, model, (presented(headers) or b"").decode("latin-1"))
+        status, around, body = told(error, model, (presented(headers) or b"").decode("latin-1"), limits)
         identified = ((b"x-request-id", b"req_%b" % request_id.encode()), (b"x-mockserver-stub", header))
         return fixed(status, (*identified, *around), body)
 

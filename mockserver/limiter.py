@@ -10,7 +10,7 @@ each takes 40 to 65 ms to import. The bucket itself is the dozen lines of `Bucke
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from math import ceil, inf
 from typing import Any, NamedTuple
 
@@ -27,6 +27,8 @@ MOST_PLACES = 1_000
 
 _EPSILON = 1e-6
 
+AccountKey = tuple[str, ...]
+"""What an account is known by; first the session it belongs to."""
 Kind = str
 """What a bucket holds: `requests` or `tokens`."""
 
@@ -137,11 +139,11 @@ class Limiter:
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._accounts: OrderedDict[Hashable, Account] = OrderedDict()
+        self._accounts: OrderedDict[AccountKey, Account] = OrderedDict()
 
     def admit(
         self,
-        accounts: Sequence[tuple[Hashable, Sequence[Quota]]],
+        accounts: Sequence[tuple[AccountKey, Sequence[Quota]]],
         now: float,
         cost: Cost,
         request: Callable[[], bytes],
@@ -163,11 +165,12 @@ class Limiter:
                 account.take(cost)
         return Verdict(refused, _limits(found, now))
 
-    def reset(self) -> None:
-        """Forget everything: all buckets are full."""
-        self._accounts.clear()
+    def reset(self, session: str | None = None) -> None:
+        """Forget the accounts of a session, or all: their buckets are full."""
+        for key in [key for key in self._accounts if session is None or key[0] == session]:
+            del self._accounts[key]
 
-    def _account(self, key: Hashable, quotas: Sequence[Quota], now: float) -> Account:
+    def _account(self, key: AccountKey, quotas: Sequence[Quota], now: float) -> Account:
         accounts = self._accounts
         account = accounts.get(key)
         if account is None:

@@ -23,6 +23,7 @@ class Bounds(NamedTuple):
     stubs: int = 10_000
     stored: int = 10_000
     stored_bytes: int = 64 * MIB
+    accounts: int = 10_000
 
 
 DEFAULT = Bounds()
@@ -35,6 +36,7 @@ DOCS: dict[str, str] = {
     "stubs": "run-time stubs of one session; one more is refused",
     "stored": "chat completions kept for requests with store: true; each session may fill a quarter",
     "stored_bytes": "bytes of their requests and answers",
+    "accounts": "keys, models and the like whose rate limits are counted",
 }
 """What each bound bounds, as `--help` and the docs say it."""
 

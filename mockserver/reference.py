@@ -25,6 +25,7 @@ from mockserver.language.errors import ErrorSpec
 from mockserver.language.failures import FailureSpec
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.latency import DELAY_RECORD, LatencySpec
+from mockserver.language.limits import LimitSpec
 from mockserver.language.matching import Match, ToolResultSpec
 from mockserver.language.model import (
     FileSpec,
@@ -54,6 +55,7 @@ RECORDS: dict[str, type[Spec]] = {
     "latency": LatencySpec,
     "delay": DELAY_RECORD,
     "failure": FailureSpec,
+    "limit": LimitSpec,
     "when": WhenSpec,
     "during": DuringSpec,
     "state": InStateSpec,

@@ -4,7 +4,7 @@ Everything before delivery reads a `Past` and a `Snapshot` and nothing else, so 
 """
 
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple, Protocol, TypeVar
 
@@ -12,6 +12,7 @@ from mockserver.limits import DEFAULT, Bounds
 from mockserver.values import maker
 
 if TYPE_CHECKING:
+    from mockserver.limiter import AccountKey, Cost, Limiter, Quota, Verdict
     from mockserver.stubs import Stub
 
 STARTED = "Started"
@@ -83,6 +84,17 @@ class State(Protocol):
         """Seconds since a session began: with its first call, the default one with the server; or with its reset."""
         ...
 
+    def admit(
+        self,
+        accounts: "Sequence[tuple[AccountKey, Sequence[Quota]]]",
+        cost: "Cost",
+        request: Callable[[], bytes],
+        *,
+        retry: bool,
+    ) -> "Verdict":
+        """Count a request in the accounts of its rate limits, or say when to come back: see `Limiter.admit`."""
+        ...
+
     def states(self, session: str) -> Mapping[str, str]:
         """The state of each scenario that has left `Started`."""
         ...
@@ -119,6 +131,7 @@ class MemoryState:
         self._bounds = bounds
         self._elapsed = elapsed
         self._began = elapsed()
+        self._limiter: Limiter | None = None
         self._sessions: OrderedDict[str, _Session] = OrderedDict()
         self._requests: OrderedDict[tuple[str, bytes], int] = OrderedDict()
         self._answered: OrderedDict[tuple[str, bytes], Again] = OrderedDict()
@@ -158,6 +171,21 @@ class MemoryState:
         """Seconds since a session began."""
         return self._elapsed() - self._session(session).began
 
+    def admit(
+        self,
+        accounts: "Sequence[tuple[AccountKey, Sequence[Quota]]]",
+        cost: "Cost",
+        request: Callable[[], bytes],
+        *,
+        retry: bool,
+    ) -> "Verdict":
+        """Count a request in the accounts of its rate limits."""
+        if self._limiter is None:
+            from mockserver.limiter import Limiter
+
+            self._limiter = Limiter(self._bounds.accounts)
+        return self._limiter.admit(accounts, self._elapsed(), cost, request, retry=retry)
+
     def states(self, session: str) -> Mapping[str, str]:
         """The state of each scenario that has left `Started`."""
         found = self._sessions.get(session)
@@ -190,6 +218,8 @@ class MemoryState:
         """Forget everything of a session, or of all."""
         if not session:
             self._began = self._elapsed()
+        if self._limiter is not None:
+            self._limiter.reset(session)
         if session is None:
             for kept in (self._sessions, self._requests, self._answered, self._hits):
                 kept.clear()

@@ -7,9 +7,12 @@ from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
 from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
 from mockserver.language.failures import FailureSpec
+from mockserver.language.limits import LimitSpec
 from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
+from mockserver.limiter import Quota
+from mockserver.quotas import QUOTAS, Limit
 from mockserver.stubs import Step, Stub, header_name
 
 _ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
@@ -66,6 +69,16 @@ def build_rule(spec: FailureSpec, name: str) -> Rule:
     """The rule of a file's `failures`."""
     made = Failures(spec.error, spec.latency, spec.fault, spec.fails_by_model)
     return Rule(name, conditions(StubSpec(match=spec.match)), made, spec.place or Place("", 1, 1), header_name(name))
+
+
+def build_limit(spec: LimitSpec, name: str) -> Limit:
+    """A limit of a file."""
+    quotas = [
+        Quota(kind, most, period) for key, (kind, period) in QUOTAS.items() if (most := getattr(spec, key)) is not None
+    ]
+    met = conditions(StubSpec(match=spec.match))
+    place = spec.place or Place("", 1, 1)
+    return Limit(name, met, spec.per, tuple(quotas), spec.concurrent, spec.queue, place)
 
 
 def failures(spec: StepSpec, defaults: DefaultsSpec) -> Failures | None:

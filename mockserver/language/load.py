@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from mockserver.errors import FixtureError, Place, Problem
 from mockserver.failures import Rule
-from mockserver.language.build import build_rule, build_stub
+from mockserver.language.build import build_limit, build_rule, build_stub
 from mockserver.language.model import FileSpec, Include, includes, read_file
 from mockserver.language.source import Source
 from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
+from mockserver.quotas import Limit
 from mockserver.stubs import Stub, Stubs
 
 SUFFIXES = (".yaml", ".yml")
@@ -22,7 +23,7 @@ class Fixtures(NamedTuple):
 
     `files` were read, in this order, the shipped default only where it was asked for; `paths` are the files and
     folders that were named, on the command line or by an `include`; `rules` are
-    what may go wrong with all calls.
+    what may go wrong with all calls, `limits` how many are let in.
     """
 
     stubs: Stubs
@@ -30,6 +31,7 @@ class Fixtures(NamedTuple):
     files: tuple[Path, ...]
     paths: tuple[Path, ...] = ()
     rules: tuple[Rule, ...] = ()
+    limits: tuple[Limit, ...] = ()
 
     @property
     def given(self) -> tuple[Stub, ...]:
@@ -83,7 +85,12 @@ def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
         for file, spec in own.specs
         for number, failure in enumerate(spec.failures, 1)
     ]
-    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files), tuple(own.paths), tuple(rules))
+    limits = [
+        build_limit(limit, limit.name or f"{file.stem}~{number}")
+        for file, spec in own.specs
+        for number, limit in enumerate(spec.limits, 1)
+    ]
+    return Fixtures(Stubs(stubs, last), catalogue, tuple(own.files), tuple(own.paths), tuple(rules), tuple(limits))
 
 
 class _Reading:

@@ -22,6 +22,7 @@ from mockserver.language.kinds import (
     key,
     required,
 )
+from mockserver.language.limits import LIMIT, LimitSpec
 from mockserver.language.matching import MATCH, Match
 from mockserver.language.source import Invalid, Node, Source, is_null
 from mockserver.language.steps import STUB_KEYS, SequencedSpec, check_steps
@@ -131,6 +132,9 @@ class FileSpec(Spec):
     defaults: DefaultsSpec = key(DEFAULTS, "What the stubs of this file have where they do not say it.", default=NONE)
     failures: tuple[FailureSpec, ...] = key(
         ListOf(FAILURE), "What may go wrong with all calls that match, whichever stub answers them.", default=()
+    )
+    limits: tuple[LimitSpec, ...] = key(
+        ListOf(LIMIT, or_one=True), "How many requests and tokens are let in, and how many at once.", default=()
     )
     stubs: tuple[StubSpec, ...] = key(ListOf(STUB), "The stubs, in the order in which they are tried.", default=())
 

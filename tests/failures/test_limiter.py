@@ -23,7 +23,9 @@ class Asking:
 
     def __call__(self, now: float, tokens: int = 1, name: str = "", account: str = "k") -> Verdict:
         """Ask once."""
-        return self.limiter.admit([(account, self.quotas)], now, Cost(tokens), lambda: (name or str(now)).encode())
+        return self.limiter.admit(
+            [(("", account), self.quotas)], now, Cost(tokens), lambda: (name or str(now)).encode()
+        )
 
     def wait(self, now: float, tokens: int = 1, name: str = "", account: str = "k") -> float | None:
         """Ask once; None for let in, else the seconds to wait."""
@@ -126,7 +128,7 @@ def test_who_comes_too_early_keeps_the_place() -> None:
         ask(0)
     assert ask.wait(0, name="early") == pytest.approx(20)
     assert ask.wait(0, name="early") == pytest.approx(40)
-    again = ask.limiter.admit([("k", THREE)], 5, Cost(1), lambda: b"early", retry=True).refused
+    again = ask.limiter.admit([(("", "k"), THREE)], 5, Cost(1), lambda: b"early", retry=True).refused
     assert again is not None
     assert again.wait == pytest.approx(15)
     assert ask.wait(0, name="other") == pytest.approx(60)

@@ -90,7 +90,7 @@ def test_mistakes_of_included_files_are_told_with_the_others() -> None:
         "a.yaml:2:11: unknown key 'idd' in a model; did you mean 'id'?",
         "a.yaml:2:10: a model needs the key 'id': The model's id.",
         "b.yaml:2:1: unknown key 'banana' in a fixture file; "
-        "known are models, unknown_models, include, defaults, failures, stubs",
+        "known are models, unknown_models, include, defaults, failures, limits, stubs",
         "b.yaml:1:10: no such file or folder: c.yaml",
     ]
     write("c.yaml")
