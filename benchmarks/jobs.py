@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import partial
 
 from benchmarks.measure import Result, Setting, measure_workload
+from benchmarks.paced import measure_many, measure_paced
 from benchmarks.starting import measure_growth, measure_loading, measure_start, measure_vocabulary
 from benchmarks.workloads import WORKLOADS
 
@@ -15,4 +16,6 @@ JOBS: dict[str, Job] = {
     "memory-growth": measure_growth,
     "loading": measure_loading,
     "vocabulary": measure_vocabulary,
+    "paced": measure_paced,
+    "paced-many": measure_many,
 }
