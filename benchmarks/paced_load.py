@@ -76,7 +76,7 @@ async def _stream(
         async with asyncio.timeout(timeout):
             await asyncio.gather(*(one.done for one in everyone))
     except TimeoutError:
-        ended = sum(one.done.done() for one in everyone)
+        ended = sum(one.done.done() and not one.done.cancelled() for one in everyone)
         raise WrongAnswer(f"only {ended} of {streams} streams had ended after {timeout:g} s") from None
     finally:
         for one in everyone:

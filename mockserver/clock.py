@@ -110,10 +110,12 @@ class ScaledClock:
 
     def _jump(self) -> None:
         """Go to the earliest moment that something waits for. There is a call of this for everything that waits."""
-        moment, _, jump = heappop(self._waiting)
-        if jump.callback is not None:
-            self._skipped += max(0.0, moment - self.elapsed())
-            jump.callback()
+        while self._waiting:
+            moment, _, jump = heappop(self._waiting)
+            if jump.callback is not None:
+                self._skipped += max(0.0, moment - self.elapsed())
+                jump.callback()
+                break
 
 
 class _Jump:
@@ -138,6 +140,7 @@ class Wheel:
     def __init__(self) -> None:
         self._buckets: dict[int, dict[_Spoke, None]] = {}
         self._ticks: list[int] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._armed: asyncio.TimerHandle | None = None
         self._armed_for = 0
         self._turning = False
@@ -147,6 +150,11 @@ class Wheel:
         tick = ceil(moment * TICKS)
         bucket = self._buckets.get(tick)
         if bucket is None:
+            loop = asyncio.get_running_loop()
+            if loop is not self._loop:  # the one before has ended, and what waited on it with it
+                self._loop, self._armed = loop, None
+                self._buckets.clear()
+                self._ticks.clear()
             bucket = self._buckets[tick] = {}
             heappush(self._ticks, tick)
             if not self._turning and (self._armed is None or tick < self._armed_for):
@@ -162,7 +170,8 @@ class Wheel:
         self._armed_for = self._ticks[0]
         # uvloop's timers have whole milliseconds, rounded: up to the next one, or it would come too early
         delay = max(0, ceil(self._armed_for - time.monotonic() * TICKS)) / TICKS
-        self._armed = asyncio.get_running_loop().call_later(delay, self._turn)
+        assert self._loop is not None
+        self._armed = self._loop.call_later(delay, self._turn)
 
     def _turn(self) -> None:
         """Call everything that is due now; what that asks for in turn waits for the next turn, if only in the past."""
@@ -174,18 +183,14 @@ class Wheel:
             due.append(self._buckets.pop(heappop(ticks)))
         for bucket in due:
             while bucket:
-                _call(bucket.popitem()[0].callback)
+                try:
+                    bucket.popitem()[0].callback()
+                except Exception as error:  # which must not keep the others from being called
+                    context = {"message": "a timer's callback failed", "exception": error}
+                    asyncio.get_running_loop().call_exception_handler(context)
         self._turning = False
         if ticks:
             self._arm()
-
-
-def _call(callback: Callable[[], object]) -> None:
-    """Call something whose mistakes must not keep the others from being called."""
-    try:
-        callback()
-    except Exception as error:
-        asyncio.get_running_loop().call_exception_handler({"message": "a timer's callback failed", "exception": error})
 
 
 class _Spoke:

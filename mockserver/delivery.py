@@ -6,9 +6,9 @@ no connection to write on, as with in-process clients, ASGI is spoken (`_speak`)
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from mockserver.clock import Clock, Timer
 from mockserver.journal import Outcome
@@ -40,17 +40,15 @@ class Listener(Protocol):
 class Connection(Protocol):
     """What delivery needs of a client's connection, beyond what ASGI offers."""
 
-    @property
-    def write_paused(self) -> bool:
-        """Whether the client does not read fast enough: nothing may be written until `writable`."""
-        ...
+    write_paused: bool
+    """Whether the client does not read fast enough: nothing may be written until `writable`."""
 
     def write_answer(self, scope: "Scope", status: int, headers: Headers, body: bytes) -> bool:
         """Write a whole answer at once; False where ASGI has to be spoken."""
         ...
 
-    def begin(self, scope: "Scope", listener: Listener, *, at_once: bool) -> bool:
-        """Let a listener write the answer to a request itself; False where ASGI has to be spoken.
+    def begin(self, scope: "Scope", listener: Listener, *, at_once: bool) -> Callable[[bytes], None] | None:
+        """Let a listener write the answer to a request itself; gives what writes, None where ASGI has to be spoken.
 
         With `at_once`, nothing may be written (`write_paused`) until what was written before has left.
         """
@@ -58,10 +56,6 @@ class Connection(Protocol):
 
     def head(self, status: int, headers: Headers) -> tuple[bytes, bool]:
         """Status line and headers as bytes, and whether the body behind them comes in HTTP's chunks."""
-        ...
-
-    def write(self, data: bytes) -> None:
-        """Hand bytes to the transport."""
         ...
 
     def complete(self) -> None:
@@ -99,14 +93,16 @@ async def deliver(plan: Plan, scope: "Scope", receive: "Receive", send: "Send", 
 
     Raises NoConnection, before anything is sent.
     """
-    disturbed = plan.needs_connection and scope.get("method") != "HEAD"  # whose content-length is that of another body
-    if disturbed or plan.waits or len(plan.pieces) != 1 or plan.pieces[0].splits:
-        connection: Connection | None = scope.get("state", {}).get("connection")
-        if connection is not None:
-            player = Player(plan, connection, clock)
-            if connection.begin(scope, player, at_once=any(piece.splits for piece in plan.pieces)):
-                return await player.play()
-    if disturbed:
+    pieces = plan.pieces
+    connection: Connection | None = scope.get("state", {}).get("connection")
+    if connection is not None and (
+        len(pieces) != 1 or pieces[0].splits or pieces[0].due or plan.waits or plan.needs_connection
+    ):
+        player = Player(plan, connection, clock)
+        write = connection.begin(scope, player, at_once=any(piece.splits for piece in pieces))
+        if write is not None:
+            return await player.play(write)
+    if plan.needs_connection and scope.get("method") != "HEAD":  # whose content-length is that of another body
         raise NoConnection
     return await _speak(plan, receive, send, clock)
 
@@ -115,19 +111,9 @@ class NoConnection(Exception):
     """A plan is not HTTP, and there is no connection on which it could be played."""
 
 
-class Write(NamedTuple):
-    """One step of a plan on a connection: bytes that are due, and how many of them are the body's.
-
-    `alone` says that they leave in a write of their own.
-    """
-
-    due: float
-    data: bytes
-    of_body: int = 0
-    alone: bool = False
-
-
-_write = maker(Write)
+Write: TypeAlias = tuple[float, bytes, int, bool]
+"""One step of a plan on a connection: when it is due, bytes, how many of them are the body's, and whether they leave
+in a write of their own."""
 
 
 class Player:
@@ -136,7 +122,19 @@ class Player:
     Whatever is due when it gets to write leaves together, so that a stream which is behind its time catches up.
     """
 
-    __slots__ = ("_began", "_clock", "_connection", "_done", "_ending", "_next", "_plan", "_sent", "_timer", "_writes")
+    __slots__ = (
+        "_began",
+        "_clock",
+        "_connection",
+        "_done",
+        "_ending",
+        "_next",
+        "_plan",
+        "_sent",
+        "_timer",
+        "_write",
+        "_writes",
+    )
 
     def __init__(self, plan: Plan, connection: Connection, clock: Clock) -> None:
         self._plan = plan
@@ -148,8 +146,9 @@ class Player:
         self._timer: Timer | None = None
         self._done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
-    async def play(self) -> Outcome:
-        """Play it to its end, or to the client's."""
+    async def play(self, write: Callable[[bytes], None]) -> Outcome:
+        """Play it to its end, or to the client's; `write` hands bytes to the transport."""
+        self._write = write
         self._writes = _writes(self._plan, self._connection)
         self._next = next(self._writes, None)
         try:
@@ -171,30 +170,29 @@ class Player:
     def _step(self) -> None:
         """Write what is due, and wait for what is not."""
         self._timer = None
-        now = self._clock.elapsed() - self._began
-        if data := self._due(now):
-            self._connection.write(data)
-        write = self._next
-        if write is None:
-            self._end()
-        elif not self._connection.write_paused:
-            self._timer = self._clock.call_at(self._began + write.due, self._step)
-
-    def _due(self, now: float) -> bytes:
-        """The bytes to be written now, those that leave together."""
+        connection, clock, began = self._connection, self._clock, self._began
+        now = clock.elapsed() - began
         ready: list[bytes] = []
         size, last_alone = 0, False
-        while (write := self._next) is not None:
-            due, data, of_body, alone = write
-            if due > now or (data and self._connection.write_paused):
+        step = self._next
+        while step is not None:
+            due, data, of_body, alone = step
+            if due > now or (data and connection.write_paused):
                 break
-            if data and size and (alone or last_alone or size + len(data) > MAX_SEND):
+            if size and data and (alone or last_alone or size + len(data) > MAX_SEND):
                 break
             ready.append(data)
-            size, last_alone = size + len(data), alone
+            size += len(data)
+            last_alone = alone
             self._sent += of_body
-            self._next = next(self._writes, None)
-        return b"".join(ready)
+            step = next(self._writes, None)
+        self._next = step
+        if size:
+            self._write(ready[0] if len(ready) == 1 else b"".join(ready))
+        if step is None:
+            self._end()
+        elif not connection.write_paused:
+            self._timer = clock.call_at(began + step[0], self._step)
 
     def _end(self) -> None:
         """All has been written: end as the plan says."""
@@ -223,22 +221,24 @@ class Player:
 def _writes(plan: Plan, connection: Connection) -> Iterator[Write]:
     """A plan as what goes over the wire, in order; made as it is needed."""
     head, chunked = (plan.head, False) if plan.head is not None else connection.head(plan.status, plan.headers)
-    yield _write((plan.began, head, 0, False))
+    yield plan.began, head, 0, False
     for piece in plan.pieces:
-        framed, alone = chunked and piece.framed, bool(piece.splits)
-        for due, part in _parts(piece):
-            data = b"%x\r\n%b\r\n" % (len(part), part) if framed else part
-            yield _write((due, data, len(part), alone))
-    yield _write((plan.ends, b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b"", 0, False))
+        data, due, splits, _, framed = piece
+        if splits or len(data) > MAX_SEND:
+            for due, part in _parts(piece):
+                yield due, (_chunk(part) if chunked and framed else part), len(part), bool(splits)
+        elif data:
+            yield due, (_chunk(data) if chunked and framed else data), len(data), False
+    yield plan.ends, (b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b""), 0, False
+
+
+def _chunk(data: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(data), data)
 
 
 def _parts(piece: Piece) -> Iterator[tuple[float, bytes]]:
     """When and what of a piece is handed over: at its split marks, and never too much at once."""
     data, due, splits, gap, _ = piece
-    if not splits and len(data) <= MAX_SEND:
-        if data:
-            yield due, data
-        return
     for begin, end in pairwise(chain((0,), splits, (len(data),))):
         for at in range(begin, end, MAX_SEND):
             yield due, data[at : min(at + MAX_SEND, end)]

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple, TypeAlias
 
+from mockserver.values import maker
+
 Headers: TypeAlias = tuple[tuple[bytes, bytes], ...]
 
 
@@ -47,6 +49,9 @@ class Piece(NamedTuple):
         return self.due + self.gap * len(self.splits)
 
 
+_piece = maker(Piece)
+
+
 def in_turn(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
     """The pieces put off, where one would be due before all of the one before it has left."""
     found: list[Piece] = []
@@ -84,11 +89,11 @@ class Plan(NamedTuple):
         """The same plan with a piece for every event; one that is taken to pieces stays as it is."""
         if not self.events or len(self.pieces) != 1:
             return self
-        (piece,) = self.pieces
-        *events, rest = piece.data.split(b"\n\n")
-        parts = [piece._replace(data=event + b"\n\n") for event in events]
-        if rest:
-            parts.append(piece._replace(data=rest))
+        data, *rest = self.pieces[0]
+        *events, last = data.split(b"\n\n")
+        parts = [_piece((event + b"\n\n", *rest)) for event in events]
+        if last:
+            parts.append(_piece((last, *rest)))
         return self._replace(pieces=tuple(parts))
 
     @property

@@ -58,6 +58,7 @@ _ONE_WRITE = AutoHTTPProtocol.__name__ == "HttpToolsProtocol"
 class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     """uvicorn's protocol for HTTP/1.1, shown to delivery as `scope["state"]["connection"]`, refusing in JSON."""
 
+    write_paused = False
     _listener: Listener | None = None
     _played: Any
     """The cycle of the request that the listener answers: pipelined, the next one may have come already."""
@@ -74,9 +75,15 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
             listener, self._listener = self._listener, None
             listener.lost()
 
+    def pause_writing(self) -> None:
+        """The client does not read fast enough."""
+        super().pause_writing()
+        self.write_paused = True
+
     def resume_writing(self) -> None:
         """The client has read on."""
         super().resume_writing()
+        self.write_paused = False
         if self._listener is not None:
             self._listener.writable()
 
@@ -134,25 +141,20 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         cycle.on_response()
         return True
 
-    @property
-    def write_paused(self) -> bool:
-        """Whether the client does not read fast enough."""
-        paused: bool = self.flow.write_paused
-        return paused
-
-    def begin(self, scope: Any, listener: Listener, *, at_once: bool) -> bool:
+    def begin(self, scope: Any, listener: Listener, *, at_once: bool) -> Callable[[bytes], None] | None:
         """Let a listener write the answer to a request itself, in the ordinary case."""
         cycle = self.cycle
         if cycle.scope is not scope or cycle.more_body or cycle.response_started or cycle.disconnected:
-            return False
+            return None
         if scope["method"] == "HEAD":
-            return False
+            return None
         cycle.response_started, cycle.waiting_for_100_continue = True, False
         self._listener, self._played = listener, cycle
         self.flow.resume_reading()  # or a client that leaves would not be noticed
         if at_once:
             self.transport.set_write_buffer_limits(high=0)
-        return True
+        write: Callable[[bytes], None] = self.transport.write
+        return write
 
     def head(self, status: int, headers: Headers) -> tuple[bytes, bool]:
         """Status line and headers as bytes, and whether the body behind them comes in HTTP's chunks."""
@@ -171,10 +173,6 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         elif not self._keeps_alive():
             lines.append(b"connection: close\r\n")
         return b"".join((line, *lines, b"\r\n")), chunked
-
-    def write(self, data: bytes) -> None:
-        """Hand bytes to the transport."""
-        self.transport.write(data)
 
     def complete(self) -> None:
         """The answer is whole: the next request may come, or the connection closes."""

@@ -100,6 +100,22 @@ class TestWheel:
 
         run(scene)
 
+    def test_another_loop_may_follow(self) -> None:
+        """As for an application without a server, asked from one test after the other."""
+        wheel = Wheel()
+
+        async def leaves_something() -> None:
+            wheel.at(time.monotonic() + 3600, lambda: None)
+            wheel.at(time.monotonic() + 0.001, lambda: None)
+
+        async def waits() -> None:
+            done = asyncio.Event()
+            wheel.at(time.monotonic() + 0.005, done.set)
+            await done.wait()
+
+        run(leaves_something)
+        run(waits)
+
 
 class TestSystemClock:
     """The machine's clock."""
@@ -152,6 +168,18 @@ class TestScaledClock:
             assert 4 * 3600 <= clock.elapsed() - begun < 4.5 * 3600
 
         run(scene)
+
+    def test_at_nought_another_loop_may_follow(self) -> None:
+        """What waited on the one before is forgotten."""
+        clock = ScaledClock(0)
+
+        async def leaves_something() -> None:
+            waiting = asyncio.ensure_future(clock.wait_until(clock.elapsed() + 5))
+            clock.call_at(clock.elapsed() + 1, lambda: None).cancel()
+            waiting.cancel()
+
+        run(leaves_something)
+        run(lambda: clock.wait_until(clock.elapsed() + 3600))
 
     def test_a_scale_is_not_negative(self) -> None:
         """Time does not run backwards."""

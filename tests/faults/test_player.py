@@ -84,15 +84,12 @@ class Noted:
         """Remember it, and when it was."""
         self.told.append((round(self.clock.moment - 100, 6), what))
 
-    @property
-    def write_paused(self) -> bool:
-        """Whether it is full."""
-        return self.room <= 0
+    write_paused = False
 
-    def begin(self, scope: Any, listener: Any, *, at_once: bool) -> bool:
+    def begin(self, scope: Any, listener: Any, *, at_once: bool) -> Callable[[bytes], None]:
         """Every answer may be played."""
         self.player = listener
-        return True
+        return self.write
 
     def head(self, status: int, headers: Any) -> tuple[bytes, bool]:
         """A short one."""
@@ -105,6 +102,7 @@ class Noted:
     def write(self, data: bytes) -> None:
         """Take bytes."""
         self.room -= len(data)
+        self.write_paused = self.room <= 0
         self.note(data)
 
     def complete(self) -> None:
@@ -131,7 +129,7 @@ def play(plan: Plan, scene: Scene, **connection: Any) -> tuple[Outcome, list[tup
         noted = Noted(clock, **connection)
         player = Player(plan, noted, clock)
         noted.player = player
-        playing = asyncio.ensure_future(player.play())
+        playing = asyncio.ensure_future(player.play(noted.write))
         await asyncio.sleep(0)
         await scene(clock, noted, playing)
         outcome = await playing
@@ -232,7 +230,7 @@ class TestReaders:
         async def slow(clock: HandClock, noted: Noted, playing: "asyncio.Future[Outcome]") -> None:
             clock.go_to(10)
             assert noted.told == [(1.0, b"HEADa")]
-            noted.room = 100
+            noted.room, noted.write_paused = 100, False
             noted.player.writable()
 
         outcome, told = play(STREAM, slow, room=5)
@@ -267,7 +265,7 @@ class TestReaders:
 
         async def run() -> bool:
             clock = HandClock()
-            playing = asyncio.ensure_future(Player(STREAM, Noted(clock), clock).play())
+            playing = asyncio.ensure_future(Player(STREAM, noted := Noted(clock), clock).play(noted.write))
             await asyncio.sleep(0)
             playing.cancel()
             await asyncio.gather(playing, return_exceptions=True)
