@@ -75,7 +75,13 @@ def _detailed(call: Call, prompt: Prompt, choices: list[Choice], seed: int) -> l
     echoed = _first_unscored(_scored(call, prompt.echo, top, seed)) if echo else ()
     return [
         choice._replace(
-            echo=echo, logprobs=echoed + _scored(call, choice.text or Text(""), top, seed, prompt, suffixed=not echo)
+            echo=echo,
+            logprobs=echoed
+            + (
+                _given(call, choice.logprobs, prompt, suffixed=not echo)
+                if choice.logprobs is not None
+                else _scored(call, choice.text or Text(""), top, seed, prompt, suffixed=not echo)
+            ),
         )
         for choice in choices
     ]
@@ -88,7 +94,7 @@ def _first_unscored(entries: tuple[TokenLogprob, ...]) -> tuple[TokenLogprob, ..
 
 def _likelihood(call: Call, prompt: Prompt, choice: Choice, seed: int) -> float:
     """A choice's mean logprob."""
-    entries = _scored(call, choice.text or Text(""), 0, seed, prompt)
+    entries = choice.logprobs or _scored(call, choice.text or Text(""), 0, seed, prompt)
     return sum(entry.logprob or 0.0 for entry in entries) / (len(entries) or 1)
 
 
@@ -97,9 +103,22 @@ def _scored(
 ) -> tuple[TokenLogprob, ...]:
     """The logprobs of a text, which stands behind the prompt if there is one."""
     before = prompt.echo.value if prompt else ""
-    suffix = call.body.get("suffix") if suffixed else None
-    offset = len(before) + (len(suffix) + BEFORE_SUFFIX if suffix else 0)
+    offset = _offset(call, before, suffixed=suffixed)
     return _logprobs(call, text, top, seed, before.encode("utf-8", "replace"), offset)
+
+
+def _offset(call: Call, before: str, *, suffixed: bool) -> int:
+    """Where a text begins that stands behind another."""
+    suffix = call.body.get("suffix") if suffixed else None
+    return len(before) + (len(suffix) + BEFORE_SUFFIX if suffix else 0)
+
+
+def _given(
+    call: Call, entries: tuple[TokenLogprob, ...], prompt: Prompt, *, suffixed: bool
+) -> tuple[TokenLogprob, ...]:
+    """The logprobs that a stub gives, at the places where their tokens are."""
+    start = _offset(call, prompt.echo.value, suffixed=suffixed)
+    return tuple(entry._replace(offset=start + entry.offset) for entry in entries)
 
 
 def chat_logprobs(call: Call, text: Text, seed: int) -> tuple[TokenLogprob, ...]:

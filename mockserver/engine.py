@@ -372,6 +372,8 @@ def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: in
         else:
             events = completions.stream(reply, include_usage=call.include_usage)
         return _plan((reply.status, headers, (_piece((to_bytes(events), *AT_ONCE)),), True, *COMPLETE))
+    if isinstance(reply.body, bytes):
+        return fixed(reply.status, headers, reply.body)
     if reply.body is None:
         text = PLAIN[call.endpoint](reply)
     else:

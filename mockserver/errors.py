@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Place(NamedTuple):
-    """A position in a fixture file; line and column count from 1. A column of 0 stands for the whole line."""
+    """A position in a fixture file; line and column count from 1."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}:{self.column}" if self.column else f"{self.file}:{self.line}"
+        return f"{self.file}:{self.line}:{self.column}"
 
 
 class Problem(NamedTuple):
@@ -86,8 +86,8 @@ class RegexTimeout(MockServerError):
 class TemplateFailure(MockServerError):
     """A template that does not work.
 
-    `place` is where in a fixture file, as far as it is known (its column is 0 where only the line is); `line`, from 1
-    inside the template, is there where the place does not say it.
+    `place` is where in a fixture file, as far as it is known; `line`, from 1 inside the template, is there where the
+    place does not say it.
     """
 
     def __init__(self, message: str, line: int | None = None, place: Place | None = None) -> None:

@@ -17,13 +17,13 @@ EMBEDDING_SIZE = 1536
 _SHORT = 1_000
 
 
-def text(call: Call, kind: str, draw: Draw, prompt: str) -> str:
-    """A plausible text (`kind` "text"), or JSON that conforms to the call's schema (`kind` "json").
+def text(call: Call, kind: str, draw: Draw, prompt: str, schema: object = None) -> str:
+    """A plausible text (`kind` "text"), or JSON that conforms to `schema`, else to the call's (`kind` "json").
 
     `prompt` is the one to continue, where the call has several.
     """
     if kind == "json":
-        return _json(call, draw)
+        return _json(call, draw, schema)
     from mockserver.generate import prose
 
     if call.endpoint == "completions":
@@ -35,15 +35,17 @@ def text(call: Call, kind: str, draw: Draw, prompt: str) -> str:
     return prose.answer(call.user, draw)
 
 
-def _json(call: Call, draw: Draw) -> str:
-    schema = call.json_schema
+def _json(call: Call, draw: Draw, schema: object) -> str:
+    if schema is None:
+        asked = call.json_schema
+        schema = None if asked is None else asked.schema
     if schema is None:
         from mockserver.generate import prose
 
         return compact({"answer": prose.answer(call.user, draw)})
     from mockserver.generate.schema import value_for
 
-    return compact(value_for(schema.schema, draw, hint=call.user))
+    return compact(value_for(schema, draw, hint=call.user))
 
 
 def tool_call(call: Call, draw: Draw) -> tuple[str, str]:
@@ -65,20 +67,21 @@ def tool_call(call: Call, draw: Draw) -> tuple[str, str]:
 
 
 def embeddings(call: Call, seed: int) -> tuple[str, ...]:
-    """The JSON of an embedding for each input, in the encoding the call asks for.
+    """The JSON of an embedding for each input, in the encoding the call asks for."""
+    return tuple(embedding(call, item, seed) for item in call.inputs)
+
+
+def embedding(call: Call, item: str | list[int], seed: int) -> str:
+    """The JSON of the embedding of a text or of token ids.
 
     Token ids are embedded as their text, as the API does it, where the vocabulary is there to tell it.
     """
     size = call.body.get("dimensions") or EMBEDDING_SIZES.get(call.model, EMBEDDING_SIZE)
     as_base64 = call.body.get("encoding_format") == "base64"
-    found = []
-    for item in call.inputs:
-        text = item if isinstance(item, str) else text_of(item, call.model)
-        if text is not None and len(text) <= _SHORT:
-            found.append(_remembered(text, size, seed, as_base64))
-        else:
-            found.append(_embedding(item if text is None else text, size, seed, as_base64))
-    return tuple(found)
+    text = item if isinstance(item, str) else text_of(item, call.model)
+    if text is not None and len(text) <= _SHORT:
+        return _remembered(text, size, seed, as_base64)
+    return _embedding(item if text is None else text, size, seed, as_base64)
 
 
 def _embedding(item: str | list[int], size: int, seed: int, as_base64: bool) -> str:

@@ -33,7 +33,8 @@ from mockserver.language.model import (
     StubSpec,
 )
 from mockserver.language.patterns import Pattern
-from mockserver.language.responses import ResponseSpec, ToolCallSpec, UsageSpec
+from mockserver.language.responses import ResponseSpec, UsageSpec
+from mockserver.language.said import TokenSpec, ToolCallSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.language.when import DuringSpec, InStateSpec, WhenSpec
 from mockserver.rules import rows
@@ -49,6 +50,7 @@ RECORDS: dict[str, type[Spec]] = {
     "tool_result": ToolResultSpec,
     "comparison": ComparisonSpec,
     "response": ResponseSpec,
+    "token": TokenSpec,
     "tool_call": ToolCallSpec,
     "usage": UsageSpec,
     "error": ErrorSpec,

@@ -2,14 +2,26 @@
 
 from collections.abc import Callable
 from json.encoder import encode_basestring
-from typing import NamedTuple
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 from mockserver.language.source import Json
 from mockserver.rules import Refusal
 from mockserver.tokens import pieces
 from mockserver.tokens.encodings import encoding_of
 
-__all__ = ["Choice", "Head", "Refusal", "Reply", "Text", "TokenLogprob", "ToolCall", "Usage", "quote"]
+__all__ = [
+    "Change",
+    "Choice",
+    "Head",
+    "Refusal",
+    "Reply",
+    "Scope",
+    "Text",
+    "TokenLogprob",
+    "ToolCall",
+    "Usage",
+    "quote",
+]
 
 
 def quote(text: str) -> str:
@@ -101,12 +113,26 @@ class TokenLogprob(NamedTuple):
     offset: int = 0
 
 
+Scope: TypeAlias = Literal["answer", "choice", "message"]
+"""Where a field stands: in the answer, in a choice, or in a choice's message."""
+
+
+class Change(NamedTuple):
+    """A field that is set to a value, or left out (`omit`); `path` are the names that lead to it."""
+
+    scope: Scope
+    path: tuple[str, ...]
+    value: Any
+    omit: bool = False
+
+
 class Choice(NamedTuple):
     """One of the answers: a text, a refusal, tool calls, or a text and calls.
 
     `function_call` is the call of an older `functions` request. `reasoning` is what the model thought, as
     compatible servers show it. `logprobs` has one entry for each piece of the text; `echo` is a completion's
     prompt, which stands before its text and whose tokens then come first in `logprobs`.
+    `changes` are those of the choice and of its message.
     """
 
     text: Text | None
@@ -117,6 +143,7 @@ class Choice(NamedTuple):
     function_call: ToolCall | None = None
     logprobs: tuple[TokenLogprob, ...] | None = None
     echo: Text | None = None
+    changes: tuple[Change, ...] = ()
 
 
 class Usage(NamedTuple):
@@ -151,7 +178,8 @@ class Reply(NamedTuple):
     """An answer to a call, of one of three kinds.
 
     Completions have `choices`; embeddings have `vectors`, each the JSON of its `embedding` field; a `body`
-    given by a stub replaces everything. `tokens_by` is the model whose encoding cuts texts into pieces.
+    given by a stub replaces everything, as JSON, text or bytes. `tokens_by` is the model whose encoding cuts texts into
+    pieces. `changes` are those of the answer around its choices.
     """
 
     head: Head
@@ -159,6 +187,7 @@ class Reply(NamedTuple):
     tokens_by: str = ""
     choices: tuple[Choice, ...] = ()
     vectors: tuple[str, ...] = ()
-    body: Json = None
+    body: "Json | bytes" = None
     status: int = 200
     headers: tuple[tuple[str, str], ...] = ()
+    changes: tuple[Change, ...] = ()

@@ -9,11 +9,12 @@ from mockserver import invent
 from mockserver.call import Call, content_text
 from mockserver.continuation import chat_logprobs, completion_choices
 from mockserver.draw import Draw
+from mockserver.errors import RegexTimeout
 from mockserver.matching.requests import wants_tool
 from mockserver.models import Catalogue, traits
-from mockserver.reply import Choice, Head, Reply, Text, ToolCall, Usage
-from mockserver.response import Response, TextSource, ToolCallTemplate
-from mockserver.tokens import count, input_tokens, pieces
+from mockserver.reply import Change, Choice, Head, Reply, Text, TokenLogprob, ToolCall, Usage
+from mockserver.response import Embedding, Response, TextSource, ToolCallTemplate
+from mockserver.tokens import count, input_tokens, pieces, text_of
 from mockserver.values import maker
 from mockserver.wire.encode import compact
 
@@ -56,26 +57,29 @@ def respond(
     head = _head(call, response, moment, catalogue)
     model = call.model
     unseen: tuple[Choice, ...] = ()
+    changes: tuple[Change, ...] = ()
     if response.canned is not None and call.endpoint == "chat" and call.choices == 1:
         choices: tuple[Choice, ...] = (_cut(call, response.canned),)
     else:
         variables = _variables(call, stub_groups, response, moment) if response.dynamic else {}
         if response.body is not None:
-            return _given(call, response, head, response.body.render(variables))
+            raw = response.body
+            return _given(call, response, head, raw if isinstance(raw, bytes) else raw.render(variables))
+        changes = tuple(setting.render(variables) for setting in response.settings)
         if call.endpoint == "embeddings":
-            vectors = _vectors(call, response, moment.seed)
+            vectors = _vectors(call, response, moment)
             usage = _usage(call, response, _input_tokens(call), ())
-            return Reply(head, usage, model, (), vectors, None, response.status, response.headers)
+            return Reply(head, usage, model, (), vectors, None, response.status, response.headers, changes)
         answer = partial(_choice, call, response, moment, variables)
         if call.endpoint == "completions":
             choices, unseen = completion_choices(call, answer, moment.seed)
         else:
             choices = tuple(answer(index, call.user) for index in range(call.choices))
     if call.endpoint == "chat" and call.logprobs is not None:
-        choices = tuple(_scored(call, choice, moment.seed) for choice in choices)
+        choices = tuple(_scored(call, choice, moment.seed) if choice.logprobs is None else choice for choice in choices)
     prompt = call.prompt_tokens if call.endpoint == "chat" else _input_tokens(call)
     usage = _usage(call, response, prompt, choices + unseen)
-    return _reply((head, usage, model, choices, (), None, response.status, response.headers))
+    return _reply((head, usage, model, choices, (), None, response.status, response.headers, changes))
 
 
 def _head(call: Call, response: Response, moment: Moment, catalogue: Catalogue) -> Head:
@@ -90,11 +94,15 @@ def _head(call: Call, response: Response, moment: Moment, catalogue: Catalogue) 
             moment.created if response.created is None else response.created,
             catalogue.answers_as(model) if response.model is None else response.model,
             warning,
-            fingerprint,
-            SERVICE_TIERS.get(call.body.get("service_tier", ""), "default") if call.endpoint == "chat" else "default",
+            fingerprint if response.system_fingerprint is None else response.system_fingerprint,
+            _tier(call) if response.service_tier is None else response.service_tier,
             null_logprobs,
         )
     )
+
+
+def _tier(call: Call) -> str:
+    return SERVICE_TIERS.get(call.body.get("service_tier", ""), "default") if call.endpoint == "chat" else "default"
 
 
 @lru_cache(maxsize=1_000)
@@ -160,21 +168,48 @@ def spent(choice: Choice, model: str) -> int:
 def _choice(
     call: Call, response: Response, moment: Moment, variables: Mapping[str, Any], index: int, prompt: str
 ) -> Choice:
+    """The answer with a number, counted across prompts: what the response says, its answers in turn for each prompt."""
+    answers = response.answers
+    said = answers[index % max(call.choices, call.best_of) % len(answers)] if len(answers) > 1 else answers[0]
     text: Text | None = None
     calls: tuple[ToolCall, ...] = ()
-    generate = suited(call) if response.generate == "auto" else response.generate
+    generate = suited(call) if said.generate == "auto" else said.generate
     if generate == "tool_calls":
         calls = (_made_up_call(call, moment, index),)
     elif generate is not None:
-        text = Text(invent.text(call, generate, moment.content(call, f"{generate} {index}"), prompt))
+        draw = moment.content(call, f"{generate} {index}")
+        text = Text(invent.text(call, generate, draw, prompt, said.schema))
+    elif said.scores:
+        text = Text.of(tuple(entry.text for entry in said.scores), call.model)
     else:
-        text = _rendered(response.text, variables)
-    if response.tool_calls:
-        calls = tuple(_templated_call(template, call, moment, variables) for template in response.tool_calls)
-    refusal, reasoning = _rendered(response.refusal, variables), _rendered(response.reasoning, variables)
-    if response.finish_reason is not None:
-        return _older(call, Choice(text, response.finish_reason, calls, refusal, reasoning))
-    return _cut(call, text, calls, refusal, reasoning)
+        text = _rendered(said.text, variables)
+    if said.tool_calls:
+        calls = tuple(_templated_call(template, call, moment, variables) for template in said.tool_calls)
+    refusal, reasoning = _rendered(said.refusal, variables), _rendered(said.reasoning, variables)
+    if said.finish_reason is not None:
+        choice = _older(call, Choice(text, said.finish_reason, calls, refusal, reasoning))
+    else:
+        choice = _cut(call, text, calls, refusal, reasoning)
+    if said.scores and call.logprobs is not None and choice.text is not None:
+        choice = _with_scores(choice, choice.text.value, said.scores, call.logprobs, call.model)
+    if said.settings:
+        choice = choice._replace(changes=tuple(setting.render(variables) for setting in said.settings))
+    return choice
+
+
+def _with_scores(choice: Choice, said: str, scores: tuple[TokenLogprob, ...], most: int, model: str) -> Choice:
+    """A choice with the logprobs that are given for its text, as far as the text was not cut."""
+    entries: list[TokenLogprob] = []
+    offset = 0
+    for entry in scores:
+        if offset >= len(said):
+            break
+        kept = entry.text[: len(said) - offset]
+        data = entry.data if kept == entry.text else kept.encode("utf-8", "replace")
+        entries.append(entry._replace(text=kept, data=data, top=entry.top[:most], offset=offset))
+        offset += len(kept)
+    text = Text.of(tuple(entry.text for entry in entries), model)
+    return choice._replace(text=text, logprobs=tuple(entries))
 
 
 def suited(call: Call) -> str:
@@ -220,7 +255,7 @@ def _cut(
     if calls and call.tool_mode != "named":
         # a tool that was named is a demand met, not a decision of the model: recordings end with `stop`
         reason = "tool_calls"
-    choice = _choice_of((text, reason, calls, refusal, reasoning, None, None, None))
+    choice = _choice_of((text, reason, calls, refusal, reasoning, None, None, None, ()))
     if limit is not None and spent(choice, call.model) > limit:
         choice = _limited(choice, limit, call.model)
     return _older(call, choice) if calls else choice
@@ -267,12 +302,25 @@ def _call_id(moment: Moment) -> str:
     return "call_" + moment.chance.alphanumeric(24)
 
 
-def _vectors(call: Call, response: Response, seed: int) -> tuple[str, ...]:
-    """The JSON of each input's embedding."""
-    if response.vector is None:
-        return invent.embeddings(call, seed)
-    as_base64 = call.body.get("encoding_format") == "base64"
-    return (response.vector[as_base64],) * len(call.inputs)
+def _vectors(call: Call, response: Response, moment: Moment) -> tuple[str, ...]:
+    """The JSON of each input's embedding. Raises RegexTimeout."""
+    if not response.embeddings:
+        return invent.embeddings(call, moment.seed)
+    try:
+        return tuple(_embedding(call, response.embeddings, item, moment.seed) for item in call.inputs)
+    except RegexTimeout as timeout:
+        raise timeout.of(moment.stub, response.place) from None
+
+
+def _embedding(call: Call, embeddings: tuple[Embedding, ...], item: str | list[int], seed: int) -> str:
+    """The embedding of an input: that of the first pattern that fits, else a made up one."""
+    text = item if isinstance(item, str) else text_of(item, call.model) or ""
+    for embedding in embeddings:
+        if embedding.pattern is None or embedding.pattern.fits(text, call):
+            if embedding.vector is None:
+                return invent.embedding(call, embedding.like, seed)
+            return embedding.vector[call.body.get("encoding_format") == "base64"]
+    return invent.embedding(call, item, seed)
 
 
 def _given(call: Call, response: Response, head: Head, body: Any) -> Reply:

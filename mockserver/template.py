@@ -85,7 +85,7 @@ def located(place: Place | None, line: int | None, *, block: bool) -> tuple[int 
     if place is None:
         return line, None
     if block and line is not None:
-        return None, Place(place.file, place.line + line, 0)
+        return None, Place(place.file, place.line + line, 1)
     return (line if line is not None and line > 1 else None), place
 
 

@@ -64,8 +64,17 @@ def usage(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: count for name, count in answer["usage"].items() if not name.endswith("_details")}
 
 
+def logprobs(answer: dict[str, Any]) -> dict[str, float]:
+    """The tokens of a chat and their logprobs."""
+    return {entry["token"]: entry["logprob"] for entry in answer["choices"][0]["logprobs"]["content"]}
+
+
 PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "answer": text,
+    "answers": lambda answer: [choice["message"]["content"] for choice in answer["choices"]],
+    "citations": lambda answer: answer["citations"],
+    "native_finish_reason": lambda answer: answer["choices"][0]["native_finish_reason"],
+    "logprobs": logprobs,
     "model": lambda answer: answer["model"],
     "finish_reason": lambda answer: answer["choices"][0]["finish_reason"],
     "tool_call": tool_call,

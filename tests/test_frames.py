@@ -16,7 +16,7 @@ from mockserver.language.load import Fixtures
 from mockserver.models import Catalogue, Model
 from mockserver.plan import Plan
 from mockserver.reply import Text
-from mockserver.response import Response
+from mockserver.response import Response, Said
 from mockserver.state import MemoryState
 from mockserver.stubs import Step, Stub, Stubs
 
@@ -51,11 +51,12 @@ BODIES = st.fixed_dictionaries(
     },
 )
 RESPONSES = st.builds(
-    lambda text, **more: Response(PLACE, text=text, canned=text, **more),
+    lambda text, **more: Response(PLACE, (Said(text),), canned=text, **more),
     st.builds(Text, TEXT | st.sampled_from(["MARKmarkMARKmarkMARKmarkMARKm", "9876543210", "1: 9876543211"])),
     id=st.sampled_from([None, None, "given"]),
     created=st.sampled_from([None, None, 5]),
     model=st.sampled_from([None, None, "given"]),
+    system_fingerprint=st.sampled_from([None, None, '"given"']),
     warning=st.sampled_from([None, None, "given"]),
     status=st.sampled_from([200, 200, 201]),
     headers=st.sampled_from([(), (), (("x-a", "1"),)]),
@@ -86,7 +87,7 @@ def test_the_quick_way_gives_the_bytes_of_the_clear_way(
 def test_ordinary_requests_take_the_quick_way(monkeypatch: pytest.MonkeyPatch, more: dict[str, Any]) -> None:
     """Else it would be of no use: the clear way is taken once, for the frame, and not again."""
     text = Text("Hi there!")
-    response = Response(PLACE, text=text, canned=text)
+    response = Response(PLACE, (Said(text),), canned=text)
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": "hello"}], **more}
     answers(response, body, 1)
     monkeypatch.setattr("mockserver.engine.respond", None)
@@ -99,12 +100,14 @@ def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     sizes = []
     for number in range(100):
         text = Text(f"Answer {number}. " * 20)
-        answers(Response(PLACE, text=text, canned=text), {"model": "m", "messages": [], "stream": number % 2 == 0}, 1)
+        answers(
+            Response(PLACE, (Said(text),), canned=text), {"model": "m", "messages": [], "stream": number % 2 == 0}, 1
+        )
         sizes.append(sum(1_000 + sum(map(len, frame.parts)) for frame in frames._kept.values() if frame))
     assert 10_000 < max(sizes) <= 20_000
     kept = dict(frames._kept)
     for text, model in ((Text("x" * 20_000), "m"), (Text("x"), "m" * 1_000)):
-        answers(Response(PLACE, text=text, canned=text), {"model": model, "messages": []}, 1)
+        answers(Response(PLACE, (Said(text),), canned=text), {"model": model, "messages": []}, 1)
     assert frames._kept == kept
 
 

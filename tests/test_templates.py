@@ -386,7 +386,7 @@ stubs:
 @pytest.mark.parametrize(
     ("user", "place"),
     [
-        ("block", "stubs.yaml:7"),
+        ("block", "stubs.yaml:7:1"),
         ("folded", "stubs.yaml:10:15, line 2 of the template"),
         ("inside", "stubs.yaml:19:16"),
         ("escaped", "stubs.yaml:22:22, line 2 of the template"),
@@ -412,7 +412,7 @@ def test_a_mistake_in_a_template_tells_its_line(tmp_path: Path) -> None:
     file.write_text("stubs:\n  - response: |\n      One\n      {{ 1 +\n      }}\n      {{ x | urlize }}\n")
     with pytest.raises(FixtureError) as failed:
         load([file])
-    assert str(failed.value) == f"{file}:5: not a valid template: unexpected 'end of print statement'"
+    assert str(failed.value) == f"{file}:5:1: not a valid template: unexpected 'end of print statement'"
     file.write_text('stubs:\n  - response: {text: "{{ x | urlize }}"}\n')
     with pytest.raises(FixtureError) as failed:
         load([file])

@@ -9,29 +9,20 @@ from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
 from mockserver.language.failures import FailureSpec
 from mockserver.language.limits import LimitSpec
 from mockserver.language.model import StubSpec
-from mockserver.language.responses import ResponseSpec
+from mockserver.language.responses import ResponseSpec, endpoints_of
 from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.limiter import Quota
 from mockserver.quotas import QUOTAS, Limit
 from mockserver.stubs import Step, Stub, header_name
 
 _ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
-_COMPLETES = ("chat", "completions")
-_CHAT = ("chat",)
-_ANSWERS: dict[str, tuple[str, ...]] = {
-    "text": _COMPLETES,
-    "json": _COMPLETES,
-    "tool_calls": _CHAT,
-    "embedding": ("embeddings",),
-}
-"""Which endpoints a kind of answer makes sense for."""
 
 
 def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: DefaultsSpec = NONE) -> Stub:
     """The stub of a spec; templates that do not compile are noted in `problems`. `defaults` are those of its file."""
     place = spec.place or Place("", 1, 1)
     specs: tuple[StepSpec, ...] = spec.sequence or spec.choose or (spec,)
-    possible = [_endpoints(step.response) for step in specs]
+    possible = [_ALL if step.response is None else endpoints_of(step.response) for step in specs]
     endpoints = tuple(e for e in _ALL if all(e in those for those in possible))
     answered = tuple(e for e in endpoints if not spec.match.endpoint or e in spec.match.endpoint)
     if not endpoints:
@@ -85,17 +76,3 @@ def failures(spec: StepSpec, defaults: DefaultsSpec) -> Failures | None:
     """What may go wrong, as a step says it."""
     made = Failures(spec.error, spec.latency or defaults.latency, spec.fault, spec.fails_by_model)
     return made if any(made) else None
-
-
-def _endpoints(spec: ResponseSpec | None) -> tuple[str, ...]:
-    if spec is None:
-        return _ALL
-    if spec.generate is not None:
-        return _ANSWERS[spec.generate]
-    if spec.tool_calls or spec.refusal is not None or spec.reasoning is not None:
-        return _CHAT
-    if spec.text is not None:
-        return _ANSWERS["text"]
-    if spec.embedding is not None:
-        return _ANSWERS["embedding"]
-    return _ALL

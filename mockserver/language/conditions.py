@@ -23,7 +23,7 @@ def conditions(spec: StubSpec) -> tuple[Condition, ...]:
         found.append(ScenarioIs(spec.scenario, spec.required_state))
     if not _asks_for_result(spec.match) and all(map(_calls_tools, _responses(spec))):
         found.append(Truth("after_tool", False))  # else an agent would be given the same call again, without end
-    if any(response is not None and response.generate == "tool_calls" for response in _responses(spec)):
+    if any(response is not None and response.makes_calls for response in _responses(spec)):
         found.append(OffersTools())
     return (*found, *matched(spec.match))
 
@@ -100,4 +100,4 @@ def _responses(spec: StubSpec) -> list[ResponseSpec | None]:
 
 
 def _calls_tools(response: ResponseSpec | None) -> bool:
-    return response is not None and (bool(response.tool_calls) or response.generate == "tool_calls")
+    return response is not None and response.calls_tools

@@ -59,7 +59,7 @@ NONE = DefaultsSpec()
 def with_defaults(response: ResponseSpec, defaults: DefaultsSpec) -> ResponseSpec:
     """A response that says what it leaves to the file. A given body stays as it is, headers apart."""
     added: dict[str, Any] = {}
-    if defaults.model is not None and response.model is None and response.body is None:
+    if defaults.model is not None and response.model is None and not response.is_raw:
         added["model"] = defaults.model
     if defaults.headers:
         own = response.headers or {}

@@ -133,6 +133,8 @@ class Number(NamedTuple):
         kind = "a whole number" if self.whole else "a number"
         if self.high == float("inf"):
             return f"{kind} of at least {_plain(self.low)}" if self.low > -float("inf") else kind
+        if self.low == -float("inf"):
+            return f"{kind} of at most {_plain(self.high)}"
         return f"{kind} from {_plain(self.low)} to {_plain(self.high)}"
 
     def read(self, node: Node, source: Source) -> float:

@@ -110,7 +110,8 @@ class _Reading:
             return
         self._seen.add(real)
         self.files.append(file)
-        spec, included = _read(file, self._problems)
+        spec, included, beside = _read(file, self._problems)
+        self.paths.extend(beside)
         if spec is not None:
             self.specs.append((file, spec))
         for include in included:
@@ -183,20 +184,20 @@ def _hidden(entry: Path, folder: Path) -> bool:
     return any(part.startswith(".") for part in entry.relative_to(folder).parts)
 
 
-def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[Include, ...]]:
-    """What a file says, None where it has mistakes, and the files it includes."""
-    source = Source(str(file))
+def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[Include, ...], Sequence[Path]]:
+    """What a file says, None where it has mistakes, the files it includes, and those its texts are in."""
+    source = Source(str(file), file.parent)
     try:
         data = file.read_bytes()
     except OSError as error:
         problems.append(Problem(Place(str(file), 1, 1), f"cannot be read: {error.strerror}"))
-        return None, ()
+        return None, (), ()
     node = source.compose(data)
     spec = None if node is None else read_file(node, source)
     problems.extend(source.problems)
     if spec is not None:
-        return spec, spec.include
-    return None, () if node is None else includes(node, str(file))
+        return spec, spec.include, source.beside
+    return None, () if node is None else includes(node, str(file)), source.beside
 
 
 def _build(files: Sequence[tuple[Path, FileSpec]], problems: list[Problem]) -> list[Stub]:

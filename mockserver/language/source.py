@@ -6,6 +6,7 @@ Here the nodes are read directly, so those rules never apply, and the C and the 
 
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 import yaml
@@ -78,9 +79,11 @@ class Invalid(Exception):
 class Source:
     """One fixture file while it is read: its name and the problems found so far."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, folder: Path | None = None) -> None:
         self.file = file
+        self.folder = folder
         self.problems: list[Problem] = []
+        self.beside: list[Path] = []
         self._budget = MAX_VALUES
         self.nested = 0
         """How deep inside of each other the matches stand that are being read."""

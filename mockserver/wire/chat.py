@@ -9,6 +9,7 @@ from typing import Any
 
 from mockserver.reply import Choice, Reply, Text, TokenLogprob, ToolCall, Usage, quote
 from mockserver.tokens import pieces
+from mockserver.wire import changes
 from mockserver.wire.encode import DONE, compact, event, indented
 from mockserver.wire.logprobs import chat_logprobs
 
@@ -59,7 +60,10 @@ def body(reply: Reply) -> dict[str, Any]:
         }
         for index, choice in enumerate(reply.choices)
     ]
-    return {
+    for made, choice in zip(choices, reply.choices, strict=True):
+        changes.change(made["message"], changes.of(choice.changes, "message"))
+        changes.change(made, changes.of(choice.changes, "choice"))
+    answer = {
         **({"warning": head.warning} if head.warning is not None else {}),
         "id": head.id,
         "object": "chat.completion",
@@ -70,6 +74,8 @@ def body(reply: Reply) -> dict[str, Any]:
         "service_tier": head.service_tier,
         "system_fingerprint": head.system_fingerprint,
     }
+    changes.change(answer, reply.changes)
+    return answer
 
 
 def plain(reply: Reply) -> str:
@@ -78,7 +84,7 @@ def plain(reply: Reply) -> str:
         return indented(body(reply))
     head, choice, counts = reply.head, reply.choices[0], reply.usage
     text = choice.text.quoted if choice.text else "null"
-    fingerprint = "null" if head.system_fingerprint is None else f'"{head.system_fingerprint}"'
+    fingerprint = "null" if head.system_fingerprint is None else quote(head.system_fingerprint)
     logprobs = '\n      "logprobs": null,' if head.null_logprobs else ""
     return f"""{{
   "id": {quote(head.id)},
@@ -112,7 +118,7 @@ def plain(reply: Reply) -> str:
       "rejected_prediction_tokens": {counts.rejected_prediction_tokens}
     }}
   }},
-  "service_tier": "{head.service_tier}",
+  "service_tier": {quote(head.service_tier)},
   "system_fingerprint": {fingerprint}
 }}"""
 
@@ -124,14 +130,18 @@ def chunks(reply: Reply, *, include_usage: bool, obfuscate: bool = False) -> Ite
 
     def chunk(choices: list[dict[str, Any]], end: dict[str, Any] = last) -> dict[str, Any]:
         made = {**head, "choices": choices, **end}
+        changes.change(made, reply.changes)
         return {**made, "obfuscation": padding(base - len(compact(made)))} if obfuscate else made
 
     def part(index: int, delta: dict[str, Any], logprobs: dict[str, Any], finish: str | None) -> dict[str, Any]:
-        return {"index": index, "delta": delta, **logprobs, "finish_reason": finish}
+        made = {"index": index, "delta": delta, **logprobs, "finish_reason": finish}
+        of_choice = changes.of(reply.choices[index].changes, "choice") if index < len(reply.choices) else ()
+        changes.change(made, of_choice if finish is not None else changes.omissions(of_choice))
+        return made
 
     none = _logprobs(reply, None, None)
     base = len(compact({**head, "choices": [part(0, {"content": ""}, none, None)], **last})) + 4
-    deltas = [list(_deltas(choice, reply)) for choice in reply.choices]
+    deltas = [_changed(list(_deltas(choice, reply)), choice) for choice in reply.choices]
     for step in range(max(map(len, deltas), default=0)):
         for index, parts in enumerate(deltas):
             if step < len(parts):
@@ -141,6 +151,14 @@ def chunks(reply: Reply, *, include_usage: bool, obfuscate: bool = False) -> Ite
         yield chunk([part(index, {}, none, choice.finish_reason)])
     if include_usage:
         yield chunk([], {"usage": usage(reply.usage)})
+
+
+def _changed(deltas: "list[Delta]", choice: Choice) -> "list[Delta]":
+    """The deltas of a choice with the changes of its message in the first of them."""
+    made = changes.of(choice.changes, "message")
+    for number, (delta, _) in enumerate(deltas if made else ()):
+        changes.change(delta, made if number == 0 else changes.omissions(made))
+    return deltas
 
 
 def stream(reply: Reply, *, include_usage: bool, obfuscate: bool = False) -> str:
@@ -201,10 +219,12 @@ def _text_deltas(text: Text, model: str, closing: str, obfuscate: bool) -> list[
 def _is_one_text(reply: Reply) -> bool:
     """Whether the prepared parts serve: one choice, a text and nothing else, no `warning`."""
     choices = reply.choices
-    if len(choices) != 1 or reply.head.warning is not None:
+    if len(choices) != 1 or reply.head.warning is not None or reply.changes:
         return False
-    _, _, calls, refusal, reasoning, function_call, logprobs, _ = choices[0]
-    return not calls and refusal is None and reasoning is None and function_call is None and logprobs is None
+    _, _, calls, refusal, reasoning, function_call, logprobs, _, changed = choices[0]
+    if calls or changed:
+        return False
+    return refusal is None and reasoning is None and function_call is None and logprobs is None
 
 
 def _chunk_head(reply: Reply) -> dict[str, Any]:

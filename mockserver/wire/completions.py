@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Any
 
-from mockserver.reply import Choice, Reply, TokenLogprob, Usage, quote
+from mockserver.reply import Change, Choice, Reply, TokenLogprob, Usage, quote
+from mockserver.wire import changes
 from mockserver.wire.encode import DONE, compact, event, indented
 from mockserver.wire.logprobs import completion_logprobs
 
@@ -29,15 +30,17 @@ def usage(counts: Usage) -> dict[str, Any]:
 
 def body(reply: Reply) -> dict[str, Any]:
     """The whole answer."""
-    return {
+    answer = {
         **_head(reply),
         "model": reply.head.model,
         "choices": [
-            _choice(index, (_text(choice), choice.logprobs), choice.finish_reason)
+            _choice(index, (_text(choice), choice.logprobs), choice.finish_reason, choice.changes)
             for index, choice in enumerate(reply.choices)
         ],
         "usage": usage(reply.usage),
     }
+    changes.change(answer, reply.changes)
+    return answer
 
 
 def plain(reply: Reply) -> str:
@@ -73,14 +76,20 @@ def chunks(reply: Reply, *, include_usage: bool) -> Iterator[dict[str, Any]]:
     head = _head(reply)
     model = {"model": reply.head.model}
     last = {"usage": None} if include_usage else {}
+
+    def chunk(made: dict[str, Any]) -> dict[str, Any]:
+        changes.change(made, reply.changes)
+        return made
+
     parts = [_parts(choice, reply.tokens_by) for choice in reply.choices]
     for step in range(max(map(len, parts), default=0)):
         for index, (listed, choice) in enumerate(zip(parts, reply.choices, strict=True)):
             if step < len(listed):
                 reason = choice.finish_reason if step == len(listed) - 1 else None
-                yield {**head, "choices": [_choice(index, listed[step], reason)], **model, **last}
+                made = choice.changes if reason is not None else changes.omissions(choice.changes)
+                yield chunk({**head, "choices": [_choice(index, listed[step], reason, made)], **model, **last})
     if include_usage:
-        yield {**head, **model, "usage": usage(reply.usage), "choices": []}
+        yield chunk({**head, **model, "usage": usage(reply.usage), "choices": []})
 
 
 def stream(reply: Reply, *, include_usage: bool) -> str:
@@ -105,8 +114,11 @@ def stream(reply: Reply, *, include_usage: bool) -> str:
 
 
 def _is_one_text(reply: Reply) -> bool:
-    """Whether the prepared parts serve: one choice, neither echoed nor scored."""
-    return len(reply.choices) == 1 and reply.choices[0].logprobs is None and reply.choices[0].echo is None
+    """Whether the prepared parts serve: one choice, neither echoed nor scored, and nothing changed."""
+    if len(reply.choices) != 1 or reply.changes:
+        return False
+    choice = reply.choices[0]
+    return choice.logprobs is None and choice.echo is None and not choice.changes
 
 
 def _head(reply: Reply) -> dict[str, Any]:
@@ -119,10 +131,12 @@ def _head(reply: Reply) -> dict[str, Any]:
     }
 
 
-def _choice(index: int, part: Part, finish_reason: str | None) -> dict[str, Any]:
+def _choice(index: int, part: Part, finish_reason: str | None, changed: tuple[Change, ...]) -> dict[str, Any]:
     text, entries = part
     logprobs = None if entries is None else completion_logprobs(entries)
-    return {"text": text, "index": index, "logprobs": logprobs, "finish_reason": finish_reason}
+    made = {"text": text, "index": index, "logprobs": logprobs, "finish_reason": finish_reason}
+    changes.change(made, changes.of(changed, "choice"))
+    return made
 
 
 def _text(choice: Choice) -> str:

@@ -27,7 +27,7 @@ def stubs_of(tmp_path: Path, text: str) -> list[Any]:
 def texts(tmp_path: Path, text: str) -> list[str]:
     """The canned texts of one file's stubs."""
     responses: list[Response] = [stub.response for stub in stubs_of(tmp_path, text)]
-    return [response.text.value for response in responses if isinstance(response.text, Text)]
+    return [response.canned.value for response in responses if isinstance(response.canned, Text)]
 
 
 def test_files_are_read_in_the_order_given_and_folders_by_name(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_files_are_read_in_the_order_given_and_folders_by_name(tmp_path: Path) -
     fixtures = load([tmp_path / "last" / "x.yaml", tmp_path])
     names = [file.relative_to(tmp_path).as_posix() for file in fixtures.files]
     assert names == ["last/x.yaml", "a.yml", "b.yaml", "c/a.yaml", "c/z.yaml"]
-    responses = [stub.response.text.value for stub in fixtures.stubs.all[:5]]  # type: ignore[union-attr]
+    responses = [stub.response.canned.value for stub in fixtures.stubs.all[:5]]  # type: ignore[union-attr]
     assert responses == names
 
 
@@ -80,7 +80,7 @@ def test_the_default_given_by_name_is_not_read_twice() -> None:
 def test_text_is_taken_as_written(tmp_path: Path, written: str) -> None:
     """Where the language wants text, YAML's own ideas of types do not apply."""
     (stub,) = stubs_of(tmp_path, f"stubs: [{{match: {{user: {written}, model: {written}}}, response: {written}}}]")
-    assert stub.response.text.value == written
+    assert stub.response.canned.value == written
     assert written in str(stub.conditions[0]) + str(stub.conditions[1])
 
 
@@ -144,7 +144,7 @@ def test_merge_keys_and_aliases_work(tmp_path: Path, monkeypatch: pytest.MonkeyP
         response: {<<: [*answer], text: two}
     """
     first, second = stubs_of(tmp_path, text)
-    assert (first.response.text.value, second.response.text.value) == ("one", "two")
+    assert (first.response.canned.value, second.response.canned.value) == ("one", "two")
     assert second.response.model == "m"
     assert "'y'" in str(second.conditions[1].difference.__self__.patterns[0])
 

@@ -42,7 +42,7 @@ def test_no(say: Say) -> None:
     """`no` is the text "no", in a match, in an answer and in a body; a truth value is true or false."""
     first, second = say("stubs: [{match: {user: no}, response: no}, {response: {body: {norway: no, on: off}}}]")
     assert str(first.conditions[0].patterns[0]) == "a text containing 'no'"
-    assert first.response.text.value == "no"
+    assert first.response.canned.value == "no"
     assert second.response.body.render({}) == {"norway": "no", "on": "off"}
     assert mistake(say, "stubs: [{match: {stream: no}, response: a}]") == (
         "x.yaml:1:26: expected true or false, got 'no'"
@@ -53,14 +53,14 @@ def test_1_0(say: Say) -> None:
     """`1.0` is a text where a text stands, as long as it was written, and a number in a body."""
     first, second = say("stubs: [{match: {model: 1.0}, response: 1.10}, {response: {body: {version: 1.10, n: 1.0}}}]")
     assert first.conditions[0].difference.__self__.expected == "1.0"
-    assert first.response.text.value == "1.10"
+    assert first.response.canned.value == "1.10"
     assert second.response.body.render({}) == {"version": 1.1, "n": 1.0}
 
 
 def test_dates(say: Say) -> None:
     """Dates, times and sexagesimal numbers are texts, also in a body."""
     first, second = say("stubs: [{response: 2024-01-01}, {response: {body: [2024-01-01, 12:30:45, 1:30]}}]")
-    assert first.response.text.value == "2024-01-01"
+    assert first.response.canned.value == "2024-01-01"
     assert second.response.body.render({}) == ["2024-01-01", "12:30:45", "1:30"]
 
 
@@ -82,8 +82,8 @@ def test_anchors_and_aliases(say: Say) -> None:
     first, second = say(
         "x-greeting: &hi {text: Hi, model: m}\nstubs:\n  - response: *hi\n  - response: {<<: *hi, text: Ho}\n"
     )
-    assert (first.response.text.value, first.response.model) == ("Hi", "m")
-    assert (second.response.text.value, second.response.model) == ("Ho", "m")
+    assert (first.response.canned.value, first.response.model) == ("Hi", "m")
+    assert (second.response.canned.value, second.response.model) == ("Ho", "m")
 
 
 def test_a_billion_laughs(say: Say) -> None:
@@ -119,7 +119,7 @@ def test_tabs(say: Say) -> None:
     """A tab that indents is told as what it is; inside of a text it stays."""
     for text in ("stubs:\n\t- response: a\n", "stubs:\n  -\tresponse: a\n", "stubs:\n  - response: |\n\ta\n"):
         assert mistake(say, text).endswith(": not valid YAML: a tab where YAML wants spaces: indent with spaces")
-    assert say('stubs: [{response: "a\tb"}]')[0].response.text.value == "a\tb"
+    assert say('stubs: [{response: "a\tb"}]')[0].response.canned.value == "a\tb"
 
 
 @pytest.mark.parametrize("text", ["", "\n\n", "# later\n", "---\n", "\ufeff"])
@@ -137,14 +137,14 @@ def test_a_list_at_the_top(say: Say) -> None:
 
 def test_a_byte_order_mark(say: Say) -> None:
     """It is passed over, and moves no column."""
-    assert say(b"\xef\xbb\xbfstubs: [{response: Hi}]")[0].response.text.value == "Hi"
+    assert say(b"\xef\xbb\xbfstubs: [{response: Hi}]")[0].response.canned.value == "Hi"
     assert mistake(say, b"\xef\xbb\xbfstub: []").startswith("x.yaml:1:1: unknown key 'stub'")
 
 
 def test_windows_line_ends(say: Say) -> None:
     """CRLF counts as one line end, and a text in a block has LF."""
     (stub,) = say(b"stubs:\r\n  - response: |\r\n      one\r\n      two\r\n")
-    assert stub.response.text.value == "one\ntwo\n"
+    assert stub.response.canned.value == "one\ntwo\n"
     assert stub.place.line == 2
     assert mistake(say, b"stubs:\r\n  - mtach: {}\r\n    response: Hi\r\n").startswith("x.yaml:2:5: ")
 

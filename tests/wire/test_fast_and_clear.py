@@ -17,8 +17,8 @@ HEADS = st.builds(
     created=st.integers(0, 2**40) | st.floats(0, 2e9),
     model=TEXT,
     warning=st.none() | TEXT,
-    system_fingerprint=st.sampled_from([None, "fp_0123456789"]),
-    service_tier=st.sampled_from(["default", "flex"]),
+    system_fingerprint=st.none() | TEXT,
+    service_tier=TEXT,
     null_logprobs=st.booleans(),
 )
 CALLS = st.lists(st.builds(ToolCall, TEXT, TEXT, TEXT, st.booleans()), max_size=3).map(tuple)
@@ -32,6 +32,7 @@ CHOICES = st.builds(
     function_call=st.none() | st.builds(ToolCall, TEXT, TEXT, TEXT),
     logprobs=st.none(),
     echo=st.none(),
+    changes=st.just(()),
 )
 TEXTS = st.tuples(TEXT, st.sampled_from(["stop", "length"])).map(lambda drawn: Choice(Text(drawn[0]), drawn[1]))
 REPLIES = st.builds(
@@ -44,6 +45,7 @@ REPLIES = st.builds(
     body=st.none(),
     status=st.just(200),
     headers=st.just(()),
+    changes=st.just(()),
 )
 
 
