@@ -434,7 +434,7 @@ def regex_timeout(timeout: RegexTimeout) -> Refusal:
     """The refusal of a call whose text a regex cannot be searched for in time."""
     which = "all regexes tried for this request" if timeout.together else "it"
     message = (
-        f"The regex {timeout.pattern} of the stub '{timeout.stub}' ({timeout.place}) was given up on a text of "
+        f"The regex {timeout.pattern} of {timeout.owner} ({timeout.place}) was given up on a text of "
         f"{timeout.length:,} characters: {which} took more than {timeout.seconds * 1_000:.0f} ms. "
         "A regex is quick that has no repetition inside of another and few '.*'."
     )

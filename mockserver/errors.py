@@ -65,7 +65,8 @@ class UsageError(MockServerError):
 class RegexTimeout(MockServerError):
     """A regex whose search in a text of `length` characters was given up after `seconds`.
 
-    `together` says that the bound was that of all searches of a call. `stub` and `place` are known once the stub is.
+    `together` says that the bound was that of all searches of a call. `owner` is what the regex stands in, in words,
+    and `place` where that is; both are known once somebody tells.
     """
 
     def __init__(self, pattern: str, length: int, seconds: float, *, together: bool = False) -> None:
@@ -73,13 +74,13 @@ class RegexTimeout(MockServerError):
         self.length = length
         self.seconds = seconds
         self.together = together
-        self.stub = ""
+        self.owner = ""
         self.place = Place("", 1, 1)
         super().__init__(f"the regex {pattern} took too long")
 
-    def of(self, stub: str, place: Place) -> "RegexTimeout":
-        """The same, knowing which stub it is about."""
-        self.stub, self.place = stub, place
+    def of(self, owner: str, place: Place) -> "RegexTimeout":
+        """The same, knowing what the regex stands in."""
+        self.owner, self.place = owner, place
         return self
 
 

@@ -7,6 +7,7 @@ from mockserver.call import Call
 from mockserver.errors import Place
 from mockserver.latency import Latency
 from mockserver.matching.difference import Condition
+from mockserver.matching.logic import meets
 from mockserver.when import Facts
 
 if TYPE_CHECKING:
@@ -69,5 +70,5 @@ class Rule(NamedTuple):
     header: bytes
 
     def matches(self, call: Call) -> bool:
-        """Whether it is about a call."""
-        return all(condition.difference(call) is None for condition in self.conditions)
+        """Whether it is about a call. Raises RegexTimeout."""
+        return meets(self.conditions, call, f"the failure '{self.name}'", self.place)

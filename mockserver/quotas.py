@@ -10,6 +10,7 @@ from mockserver.call import Call
 from mockserver.errors import Place
 from mockserver.limiter import DAY, MINUTE, AccountKey, Quota, Refused
 from mockserver.matching.difference import Condition
+from mockserver.matching.logic import meets
 from mockserver.plan import Plan
 from mockserver.turns import Lane
 from mockserver.wire.headers import Limits
@@ -49,8 +50,8 @@ class Limit(NamedTuple):
     place: Place
 
     def counts(self, call: Call) -> bool:
-        """Whether it is about a call."""
-        return all(condition.difference(call) is None for condition in self.conditions)
+        """Whether it is about a call. Raises RegexTimeout."""
+        return meets(self.conditions, call, f"the limit '{self.name}'", self.place)
 
     def account(self, call: Call) -> AccountKey:
         """The account that a call counts in; a session's own."""

@@ -75,7 +75,7 @@ class Stub(NamedTuple):
         try:
             return groups_of(self.conditions, call)
         except RegexTimeout as timeout:
-            raise timeout.of(self.name, self.place) from None
+            raise timeout.of(f"the stub '{self.name}'", self.place) from None
 
 
 def _difference(condition: Condition, call: Call) -> Difference | None:
@@ -99,7 +99,7 @@ def first_match(stubs: Iterable[Stub], call: Call) -> Stub | None:
             else:
                 return stub
     except RegexTimeout as timeout:
-        raise timeout.of(stub.name, stub.place) if stub else timeout from None
+        raise timeout.of(f"the stub '{stub.name}'", stub.place) if stub else timeout from None
     return None
 
 

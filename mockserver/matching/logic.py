@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from mockserver.call import Call
+from mockserver.errors import Place, RegexTimeout
 from mockserver.matching.difference import Condition, Difference
 from mockserver.matching.fields import FieldIs
 from mockserver.matching.texts import HeaderFits, TextFits
@@ -77,6 +78,14 @@ class AnyOf(NamedTuple):
 def holds(group: Group, call: Call) -> bool:
     """Whether all conditions hold. Raises RegexTimeout."""
     return all(condition.difference(call) is None for condition in group)
+
+
+def meets(group: Group, call: Call, owner: str, place: Place) -> bool:
+    """Whether all conditions hold. Raises RegexTimeout, which knows what it stands in."""
+    try:
+        return holds(group, call)
+    except RegexTimeout as timeout:
+        raise timeout.of(owner, place) from None
 
 
 def groups_of(conditions: Iterable[Condition], call: Call) -> dict[str, str]:

@@ -1,11 +1,11 @@
 """The index leaves out only what cannot match, and priorities put the rest in order."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -88,7 +88,7 @@ class Rule:
     """What has conditions."""
 
     def __init__(self, match: dict[str, Any]) -> None:
-        self.conditions: tuple[Condition, ...] = matched(read(yaml.safe_dump(match, allow_unicode=True)))
+        self.conditions: tuple[Condition, ...] = matched(read(json.dumps(match, ensure_ascii=False)))
 
     def holds(self, call: Call) -> bool:
         """Whether all hold."""
