@@ -17,7 +17,7 @@ from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.engine import NO_RETRY, Answer, Engine, fixed
 from mockserver.errors import RegexTimeout
 from mockserver.failures import CALM, Trouble
-from mockserver.journal import Exchange, Journal, Outcome
+from mockserver.journal import UNDER_WAY, Exchange, Journal, Outcome
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
 from mockserver.quotas import CROWDED, lanes
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from starlette.types import Message, Receive, Scope, Send
 
     from mockserver.access import Keys
+    from mockserver.control import Control
 
 ADMIN = "/__admin/"
 LINGER = 1.0
@@ -83,12 +84,15 @@ class Api:
         self._compress = edge.compress
         self._may_ask = edge.request_failures
         self._keys = _keys(edge.api_keys)
+        self.default_session = ""
+        """Whose a request is that names no session."""
         self._repeated = Repeated()
         self._turns = Turns()
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
         began = self._clock.elapsed()
+        self.journal.arrived += 1
         method: str = scope["method"]
         full_path: str = scope["path"]
         target = LITERAL.get(full_path) or _resolve(scope)
@@ -98,7 +102,7 @@ class Api:
         given = dict(headers)
         call: Call | None = None
         warnings: tuple[Refusal, ...] = ()
-        size = 0
+        body = b""
         held: list[Lane] | None = _NO_LANES
         try:
             if endpoint is None:
@@ -111,10 +115,9 @@ class Api:
                 if len(given.get(b"content-length", b"")) >= self._digits:
                     check_length(given, self._max_body)
                 message = await receive()
-                body: bytes = message.get("body", b"")
+                body = message.get("body", b"")
                 if message.get("more_body") or not 0 < len(body) <= self._max_body or b"content-encoding" in given:
                     body = await self._body(message, given, receive)
-                size = len(body)
                 call, warnings = self._read(endpoint, body, target, given)
                 if self.engine.fixtures.limits:
                     held = await self._turn(call)
@@ -134,25 +137,42 @@ class Api:
         except Exception as error:
             _errors.exception("%s %s failed", method, full_path)
             answer = self.engine.refuse(internal_error(error))
-        plan, stub, tokens = answer
+        plan, stub, tokens, problem = answer
         warning = ""
         if warnings or self._compress or b"origin" in given:
             warning = "; ".join(refusal.message for refusal in warnings)
             plan = self._around(plan, given, warning)
+        outcome = deliver_at_once(plan, scope)
+        exchange = _exchange(
+            (
+                began,
+                method,
+                full_path,
+                call,
+                stub,
+                plan,
+                UNDER_WAY if outcome is None else outcome,
+                tokens,
+                self._clock.elapsed() - began,
+                len(body) if outcome is None else len(body) + outcome.sent,
+                warning,
+                given[_CLIENT_ID].decode("latin-1") if _CLIENT_ID in given else "",
+                call.session if call is not None else self._session(target, given),
+                given,
+                scope.get("query_string", b""),
+                b"" if call is not None else body,
+                scope.get("client"),
+                problem,
+            )
+        )
         try:
-            outcome = deliver_at_once(plan, scope)
             if outcome is None:
-                plan, outcome = await self._deliver(plan, scope, receive, send)
+                exchange = await self._deliver(exchange, scope, receive, send)
+            else:
+                self.journal.add(exchange)
         finally:
             if held:
                 self._leave(held)
-        seconds = self._clock.elapsed() - began
-        size += outcome.sent
-        client_id = given[_CLIENT_ID].decode("latin-1") if _CLIENT_ID in given else ""
-        exchange = _exchange(
-            (began, method, full_path, call, stub, plan, outcome, tokens, seconds, size, warning, client_id)
-        )
-        self.journal.add(exchange)
         if self._log is not None:
             self._log.add(exchange)
 
@@ -176,24 +196,36 @@ class Api:
         for lane in held:
             self._turns.leave(lane)
 
-    async def _deliver(self, plan: Plan, scope: "Scope", receive: "Receive", send: "Send") -> tuple[Plan, Outcome]:
-        """Play a plan; where that cannot be done, one that says so."""
-        if plan is GONE.plan:
-            return plan, Outcome(0, "disconnected")
+    async def _deliver(self, exchange: Exchange, scope: "Scope", receive: "Receive", send: "Send") -> Exchange:
+        """Play the plan of an exchange, or, where that cannot be done, one that says so; the journal has it meanwhile.
+
+        Gives the exchange with its end.
+        """
+        number = self.journal.begin(exchange)
         self.engine.in_flight += 1
+        ended: Exchange | None = None
         try:
-            return plan, await deliver(plan, scope, receive, send, self._clock)
-        except NoConnection:
-            plan = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY).plan
-            return plan, await deliver(plan, scope, receive, send, self._clock)
+            if exchange.plan is GONE.plan:
+                outcome = Outcome(0, "disconnected")
+            else:
+                try:
+                    outcome = await deliver(exchange.plan, scope, receive, send, self._clock)
+                except NoConnection:
+                    plan, _, _, problem = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY)
+                    exchange = exchange._replace(plan=plan, problem=problem)
+                    outcome = await deliver(plan, scope, receive, send, self._clock)
+            seconds = self._clock.elapsed() - exchange.at
+            ended = exchange._replace(outcome=outcome, seconds=seconds, size=exchange.size + outcome.sent)
         finally:
             self.engine.in_flight -= 1
+            self.journal.end(number, ended)
+        return ended
 
     def _read(
         self, endpoint: Endpoint, body: bytes, target: Target, headers: Mapping[bytes, bytes]
     ) -> tuple[Call, tuple[Refusal, ...]]:
         """The call a body makes, and what the real API would have refused in it. Raises Refused."""
-        named = target.session or session.named_by(headers)
+        named = self._session(target, headers)
         model = target.params.get("model")
         catalogue = self.engine.fixtures.catalogue
         if len(body) > LONGEST:
@@ -206,6 +238,10 @@ class Api:
         made = read_call(endpoint, body, catalogue, named, headers, model, self._exact)
         self._repeated.note(key, made)
         return made
+
+    def _session(self, target: Target, headers: Mapping[bytes, bytes]) -> str:
+        """Whose a request is."""
+        return target.session or session.named_by(headers) or self.default_session
 
     async def _body(self, message: "Message", headers: Mapping[bytes, bytes], receive: "Receive") -> bytes:
         """A request's whole body, inflated, of which `message` is the first part. Raises Refused, or Disconnected."""
@@ -252,7 +288,7 @@ class Api:
             scope.get("query_string", b""),
             headers,
             await self._body(await receive(), headers, receive) if method not in ("GET", "HEAD") else b"",
-            target.session or session.named_by(headers),
+            self._session(target, headers),
         )
         answer = handler(route.handler)(self.engine, asked)
         return answer if method != "HEAD" else answer._replace(plan=answer.plan._replace(pieces=(Piece(b""),)))
@@ -262,7 +298,8 @@ class Api:
         if target.azure and refusal.code == "model_not_found":
             refusal = azure_no_deployment()
         closing = ((b"connection", b"close"),) if refused.unread else ()
-        return self.engine.refuse(refusal, extra=(*refused.headers, *closing))
+        answer = self.engine.refuse(refusal, extra=(*refused.headers, *closing))
+        return answer if target.routes else answer._replace(problem=refusal)  # of a path that nobody answers
 
     def _around(self, plan: Plan, headers: Mapping[bytes, bytes], warning: str) -> Plan:
         """The plan with what this one request needs around the body."""
@@ -344,6 +381,16 @@ class App:
     def __init__(self, api: Api) -> None:
         self.api = api
         self._admin: Starlette | None = None
+        self._control: Control | None = None
+
+    @property
+    def control(self) -> "Control":
+        """What tests can do to this server; made, like the admin API, when first asked for."""
+        if self._control is None:
+            from mockserver.control import Control
+
+            self._control = Control(self.api.engine, self.api.journal)
+        return self._control
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""

@@ -10,7 +10,7 @@ from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
-from mockserver.errors import FixtureError, Problem, RegexTimeout, TemplateFailure
+from mockserver.errors import FixtureError, FunctionFailure, Problem, RegexTimeout, TemplateFailure
 from mockserver.failures import CALM, Rule, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limiter import Cost, estimated_tokens
@@ -65,11 +65,15 @@ SEEDED_EPOCH = 1_700_000_000
 
 
 class Answer(NamedTuple):
-    """A plan, and for logs and the journal: who made it and what it cost."""
+    """A plan, and for logs and the journal: who made it and what it cost.
+
+    `problem` is what this server, not the API, had against the request.
+    """
 
     plan: Plan
     stub: str
     tokens: int | None = None
+    problem: Refusal | None = None
 
 
 _errors = logging.getLogger("mockserver")
@@ -108,6 +112,14 @@ class Engine:
         self.fixtures = fixtures
         self.mistakes = ()
         self.hits = {stub.name: self.hits.get(stub.name, 0) for stub in fixtures.stubs.all}
+
+    def reset(self, session: str | None = None) -> None:
+        """Forget what happened and the run-time stubs, of a session or of all (None)."""
+        self.state.reset(session)
+        if session is None:
+            self.hits = dict.fromkeys(self.hits, 0)
+            if self._stored is not None:
+                self._stored.reset()
 
     def refuse_edit(self, error: FixtureError) -> None:
         """Remember that an edit of the files has mistakes and is not served."""
@@ -197,9 +209,12 @@ class Engine:
             made, prompt, tokens = self._made(call, stub, step, moment, request_id)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
+        except FunctionFailure as error:
+            _errors.error("the function of the stub '%s' (%s) failed", stub.name, stub.place, exc_info=error.__cause__)
+            return self.refuse(function_failed(stub, error), stub, NO_RETRY)
         except RegexTimeout as timeout:
             return self.gave_up(timeout)
-        answer = _answer((made, name, tokens))
+        answer = _answer((made, name, tokens, None))
         if trouble is CALM:
             return answer
         load = Load(prompt, tokens - prompt, self.in_flight, moment.ordinal)
@@ -208,10 +223,14 @@ class Engine:
     def _made(self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str) -> tuple[Plan, int, int]:
         """The plan of what a step answers, the tokens of the request, and those of request and answer together.
 
-        Raises TemplateFailure or RegexTimeout.
+        Raises TemplateFailure, FunctionFailure or RegexTimeout.
         """
-        catalogue = self.fixtures.catalogue
-        ready = frames.ready(call, step.response, moment, catalogue)
+        catalogue, response = self.fixtures.catalogue, step.response
+        if response.made_by is not None:
+            from mockserver.language.functions import answer_of
+
+            response = answer_of(response.made_by, call, stub.place)
+        ready = frames.ready(call, response, moment, catalogue)
         if ready is not None:
             around = _around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
             if call.stream:
@@ -221,8 +240,8 @@ class Engine:
                     ready.tokens,
                 )
             return fixed(200, around, ready.body), call.prompt_tokens, ready.tokens
-        groups = stub.groups(call) if step.response.dynamic else {}
-        reply = respond(call, groups, step.response, moment, catalogue)
+        groups = stub.groups(call) if response.dynamic else {}
+        reply = respond(call, groups, response, moment, catalogue)
         made = plan(call, reply, stub, request_id, self._milliseconds(moment))
         if call.body.get("store") is True and call.endpoint == "chat":
             self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
@@ -238,7 +257,8 @@ class Engine:
         if stub is not None:
             extra = (*extra, (b"x-mockserver-stub", stub.header))
         body = to_bytes(envelope(refusal))
-        return Answer(fixed(refusal.status, (self._identified(), *extra, *around), body), stub.name if stub else "-")
+        made = fixed(refusal.status, (self._identified(), *extra, *around), body)
+        return Answer(made, stub.name if stub else "-", None, refusal if refusal.is_our_own else None)
 
     def gave_up(self, timeout: RegexTimeout) -> Answer:
         """The refusal of a call on which a regex took too long; loud, for the file has to be changed."""
@@ -439,6 +459,12 @@ def regex_timeout(timeout: RegexTimeout) -> Refusal:
         "A regex is quick that has no repetition inside of another and few '.*'."
     )
     return Refusal(500, message, "server_error", None, "mockserver_regex_timeout")
+
+
+def function_failed(stub: Stub, failure: FunctionFailure) -> Refusal:
+    """The refusal of a call whose stub has a function that failed."""
+    message = f"The function of the stub '{stub.name}' ({stub.place}) failed: {failure}"
+    return Refusal(500, message, "server_error", None, "mockserver_function_failed")
 
 
 def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:

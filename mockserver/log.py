@@ -20,7 +20,7 @@ MAX_BATCHES = 64
 
 def line(exchange: Exchange) -> str:
     """What the log says of a request: method, path, model, stub, status, tokens, milliseconds, and what was odd."""
-    _, method, path, call, stub, plan, outcome, tokens, seconds, _, warning, client_id = exchange
+    _, method, path, call, stub, plan, outcome, tokens, seconds, _, warning, client_id = exchange[:12]
     asked = _asked(method, path, call.model if call is not None else "", stub)
     counted = "" if tokens is None else f" {tokens} tokens"
     odd = "" if outcome.ended == "complete" else f" {outcome.ended}"

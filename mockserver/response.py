@@ -1,6 +1,6 @@
 """A stub's response, prepared when its file is loaded: canned texts, compiled templates, fixed values."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from mockserver.errors import Place
@@ -9,7 +9,11 @@ from mockserver.reply import Change, Scope, Text, TokenLogprob
 from mockserver.wire.encode import compact
 
 if TYPE_CHECKING:
+    from mockserver.call import Call
     from mockserver.template import Template
+
+Makes: TypeAlias = Callable[["Call"], object]
+"""A function that says what a call is answered with."""
 
 
 class Value(NamedTuple):
@@ -104,7 +108,8 @@ class Response(NamedTuple):
     vector; the others are made up. `body` replaces everything. The rest overrides fields of the answer: `usage` holds
     the counts that are given instead of counted, `settings` are fields of the answer around its choices. `dynamic`
     says whether anything is a template, `locale` which of Faker's its templates have; `canned` is the text of the
-    most common response, one that is nothing but a canned text.
+    most common response, one that is nothing but a canned text. `made_by` is a function of a test, which says for
+    each call what is answered.
     """
 
     place: Place
@@ -124,3 +129,4 @@ class Response(NamedTuple):
     dynamic: bool = False
     locale: str | None = None
     canned: Text | None = None
+    made_by: Makes | None = None

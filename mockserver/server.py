@@ -3,19 +3,21 @@
 import asyncio
 import os
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Coroutine, Iterable
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.clock import Clock, ScaledClock, SystemClock
 from mockserver.edge import ANY, MAX_BODY, Edge
 from mockserver.errors import MockServerError, StartError
+from mockserver.handle import Expectation, Handle, Session, session_name
 from mockserver.limits import DEFAULT, Bounds
 
 if TYPE_CHECKING:
     import socket
 
     from mockserver.app import App
+    from mockserver.control import Control
     from mockserver.journal import Journal
     from mockserver.language.load import Fixtures
     from mockserver.log import RequestLog
@@ -23,13 +25,17 @@ if TYPE_CHECKING:
     from mockserver.serving import Server
     from mockserver.tokens.splitter import Mode
 
+T = TypeVar("T")
+
 PathLike = str | os.PathLike[str]
+
+NOT_RUNNING = "the server is not running: use it in a `with` block, or call start()"
 
 START_TIMEOUT = 30.0
 """Seconds after which a server that does not come up is given up."""
 
 
-class MockServer:
+class MockServer(Handle):
     """A mock server on a socket, started by `with` and stopped at its end.
 
         with MockServer("stubs.yaml") as server:
@@ -39,7 +45,8 @@ class MockServer:
 
     `paths` are fixture files or folders; without any the shipped default answers. `port` 0 picks a free
     port. `seed` makes everything, ids and times too, the same in every run. `strict` answers a call that
-    none of the given files match with a 404 that says why, instead of from the default.
+    none of the given files match with a 404 that says why, instead of from the default. `default` says whether the
+    default stands behind the files and the stubs that are added, if `strict` shall not decide.
 
     `exact` refuses everything the real API refuses, which otherwise is only warned of. `api_keys` are those
     accepted; without any, every key will do, and none too. A request's body may have `max_body` bytes. `compress`
@@ -73,12 +80,14 @@ class MockServer:
         reload: bool = False,
         time_scale: float = 1.0,
         request_failures: bool = True,
+        default: bool | None = None,
     ) -> None:
         self._paths = paths
         self._host = host
         self._asked_port = port
         self._seed = seed
         self._strict = strict
+        self._default = default
         self._tokens = tokens
         keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
         self._edge = Edge(exact, keys, max_body, compress, request_failures)
@@ -87,14 +96,43 @@ class MockServer:
         self._reload = reload
         self._reloader: Reloader | None = None
         self._port: int | None = None
-        self._server: Server | None = None
+        self._serving: Server | None = None
         self._thread: threading.Thread | None = None
+        self._app: App | None = None
+        self._expectations: dict[str, dict[str, Expectation]] = {}
+
+    @property
+    def _server(self) -> "MockServer":
+        return self
+
+    def session(self, name: str) -> Session:
+        """A session of its own, with its own base URL, stubs and calls. Raises UsageError for a name that is none."""
+        return Session(self, session_name(name))
+
+    def _running_control(self) -> "Control":
+        if self._app is None:
+            raise MockServerError(NOT_RUNNING)
+        return self._app.control
+
+    def _on_loop(self, do: Callable[[], T]) -> T:
+        """Have something done on the server's loop; where it has stopped, or this is its thread, at once."""
+        server = self._serving
+        if server is None or threading.current_thread() is self._thread:
+            return do()
+        return server.call(do)
+
+    def _wait(self, until: "Callable[[], Coroutine[Any, Any, T]]") -> T:
+        """Run a coroutine on the server's loop. Raises MockServerError where there is no loop to wait for."""
+        server = self._serving
+        if server is None or threading.current_thread() is self._thread:
+            raise MockServerError(NOT_RUNNING if server is None else "the server's own thread cannot wait for calls")
+        return server.wait(until)
 
     @property
     def port(self) -> int:
         """The port it listens on. Raises MockServerError before it is started."""
         if self._port is None:
-            raise MockServerError("the server is not running: use it in a `with` block, or call start()")
+            raise MockServerError(NOT_RUNNING)
         return self._port
 
     @property
@@ -122,7 +160,7 @@ class MockServer:
                 ready.set()
 
         thread = threading.Thread(target=serve, name=f"mockserver:{self._port}", daemon=True)
-        self._server, self._thread = server, thread
+        self._serving, self._thread = server, thread
         thread.start()
         came_up = ready.wait(START_TIMEOUT)
         if failures or not came_up:
@@ -135,8 +173,8 @@ class MockServer:
 
     def stop(self) -> None:
         """Stop at once, open streams or not. Harmless when it is not running."""
-        server, thread, reloader = self._server, self._thread, self._reloader
-        self._server = self._thread = self._port = self._reloader = None
+        server, thread, reloader = self._serving, self._thread, self._reloader
+        self._serving = self._thread = self._port = self._reloader = None
         if reloader is not None:
             reloader.stop()
         if server is not None and thread is not None:
@@ -149,9 +187,11 @@ class MockServer:
 
         if self._tokens is not None:
             use_tokens(self._tokens)
-        fixtures = load(self._paths, strict=self._strict)
+        fixtures = load(self._paths, strict=self._strict, default=self._default)
         clock = clock_of(self._time_scale)
-        return create_app(fixtures, seed=self._seed, clock=clock, edge=self._edge, bounds=self._bounds)[0]
+        self._app, _ = create_app(fixtures, seed=self._seed, clock=clock, edge=self._edge, bounds=self._bounds)
+        self._expectations.clear()
+        return self._app
 
     def _prepare(self) -> "tuple[socket.socket, Server, threading.Event, list[BaseException]]":
         from mockserver.serving import Server, bind

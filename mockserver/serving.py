@@ -12,10 +12,11 @@ import socket
 import struct
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Coroutine, Iterator
+from concurrent.futures import Future
 from http import HTTPStatus
 from types import FrameType
-from typing import Any
+from typing import Any, TypeVar
 
 import uvicorn
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
@@ -29,7 +30,11 @@ from mockserver.wire.encode import to_bytes
 from mockserver.wire.headers import PREPARED
 from mockserver.wire.refusals import envelope
 
+T = TypeVar("T")
+
 BACKLOG = 2048
+ANSWERS_WITHIN = 60.0
+"""Seconds within which the loop has to get to something that it is to do between requests."""
 
 
 _STATUS_LINES = {
@@ -296,6 +301,32 @@ class Server(uvicorn.Server):
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # the loop is closed: already stopped
                 self._loop.call_soon_threadsafe(do, *arguments)
+
+    def call(self, do: Callable[[], T]) -> T:
+        """Have something done between requests, and give what it gives, or raise what it raises; from another thread.
+
+        Raises StartError where the loop is not running any more.
+        """
+        done: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                done.set_result(do())
+            except BaseException as error:
+                done.set_exception(error)
+
+        loop = self._loop
+        if loop is None or loop.is_closed():
+            raise StartError("the server is not running any more")
+        # not at once: the answer that the caller has just read may still have to be written into the journal
+        loop.call_soon_threadsafe(loop.call_soon, run)
+        return done.result(ANSWERS_WITHIN)
+
+    def wait(self, until: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a coroutine on the loop, and give what it gives; from another thread."""
+        if self._loop is None:
+            raise StartError("the server is not running any more")
+        return asyncio.run_coroutine_threadsafe(until(), self._loop).result()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """A signal asks to stop. Often it is sent twice, to a process and to its group: the second changes nothing."""

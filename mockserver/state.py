@@ -111,6 +111,14 @@ class State(Protocol):
         """Replace the run-time stubs of a session."""
         ...
 
+    def counts(self, session: str) -> Mapping[str, int]:
+        """How many calls of a session each stub has answered."""
+        ...
+
+    def number(self, session: str) -> int:
+        """The next number of a run-time stub of a session, from 1."""
+        ...
+
     def hits(self) -> Mapping[str, int]:
         """How many calls each stub has answered, in all sessions."""
         ...
@@ -192,8 +200,9 @@ class MemoryState:
         return found.states if found is not None else {}
 
     def set_state(self, session: str, scenario: str, state: str) -> None:
-        """Put a scenario into a state."""
-        self._session(session).states[scenario] = state
+        """Put a scenario into a state; what was read of the states before stays as it was."""
+        found = self._session(session)
+        found.states = {**found.states, scenario: state}
 
     def stubs(self, session: str) -> "tuple[Stub, ...]":
         """The run-time stubs of a session."""
@@ -205,6 +214,17 @@ class MemoryState:
         if len(stubs) > self._bounds.stubs:
             raise ValueError(f"a session holds at most {self._bounds.stubs:,} run-time stubs")
         self._session(session).stubs = stubs
+
+    def counts(self, session: str) -> Mapping[str, int]:
+        """How many calls of a session each stub has answered."""
+        found = self._sessions.get(session)
+        return found.counts if found is not None else {}
+
+    def number(self, session: str) -> int:
+        """The next number of a run-time stub."""
+        found = self._session(session)
+        found.added += 1
+        return found.added
 
     def hits(self) -> Mapping[str, int]:
         """How many calls each stub has answered."""
@@ -255,11 +275,12 @@ class MemoryState:
 class _Session:
     """What is remembered of one session; `positions` counts the steps taken of each stub."""
 
-    __slots__ = ("began", "calls", "counts", "positions", "rules", "states", "stubs")
+    __slots__ = ("added", "began", "calls", "counts", "positions", "rules", "states", "stubs")
 
     def __init__(self, began: float) -> None:
         self.began = began
         self.calls = 0
+        self.added = 0
         self.rules: dict[str, int] = {}
         self.counts: dict[str, int] = {}
         self.positions: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """The stubs of a server, compiled from the fixture files, and the search for the first that matches."""
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from mockserver.call import Call
 from mockserver.draw import Draw
@@ -34,6 +34,7 @@ class Stub(NamedTuple):
     `x-mockserver-stub` carries it. Its `steps` are taken in turn, and `at_end` says what follows the last (`stay`,
     `cycle`, `fail`); or, where `chosen`, one of them by chance. `repeats` gives a retry of the same request the same
     step again. `scenario` goes to `new_state` with each of its calls. Stubs of a higher `priority` are tried first.
+    `written` is what a run-time stub was made from, to be written out again.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Stub(NamedTuple):
     scenario: str | None = None
     new_state: str | None = None
     priority: int = 0
+    written: Any = None
 
     @property
     def response(self) -> Response:
@@ -67,8 +69,7 @@ class Stub(NamedTuple):
 
     def differences(self, call: Call) -> tuple[Difference, ...]:
         """Everything that keeps the stub from matching; none where it matches."""
-        found = (_difference(condition, call) for condition in self.conditions)
-        return tuple(difference for difference in found if difference is not None)
+        return differences(self.conditions, call)
 
     def groups(self, call: Call) -> dict[str, str]:
         """The named groups of its regexes, for templates. Raises RegexTimeout, which knows the stub."""
@@ -76,6 +77,12 @@ class Stub(NamedTuple):
             return groups_of(self.conditions, call)
         except RegexTimeout as timeout:
             raise timeout.of(f"the stub '{self.name}'", self.place) from None
+
+
+def differences(conditions: Iterable[Condition], call: Call) -> tuple[Difference, ...]:
+    """Everything in a call that is not as conditions demand."""
+    found = (_difference(condition, call) for condition in conditions)
+    return tuple(difference for difference in found if difference is not None)
 
 
 def _difference(condition: Condition, call: Call) -> Difference | None:

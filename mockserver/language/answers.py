@@ -21,18 +21,24 @@ from mockserver.response import (
 from mockserver.wire.encode import compact
 
 
-def build_response(spec: ResponseSpec, problems: list[Problem], locale: str | None = None) -> Response:
-    """The response of a spec; templates that do not compile are noted in `problems`. `locale` is Faker's."""
-    return _Builder(spec, problems).response()._replace(locale=locale)
+def build_response(
+    spec: ResponseSpec, problems: list[Problem], locale: str | None = None, *, literal: bool = False
+) -> Response:
+    """The response of a spec; templates that do not compile are noted in `problems`. `locale` is Faker's.
+
+    With `literal` there are no templates: all texts are taken as they are.
+    """
+    return _Builder(spec, problems, literal).response()._replace(locale=locale)
 
 
 class _Builder:
     """Builds one response; remembers whether anything in it was a template."""
 
-    def __init__(self, spec: ResponseSpec, problems: list[Problem]) -> None:
+    def __init__(self, spec: ResponseSpec, problems: list[Problem], literal: bool) -> None:
         self._spec = spec
         self._place = spec.place or Place("", 1, 1)
         self._problems = problems
+        self._literal = literal
         self._dynamic = False
 
     def response(self) -> Response:
@@ -97,10 +103,10 @@ class _Builder:
     def _text(self, text: str | None) -> "TextSource | None":
         if text is None:
             return None
-        return self._template(text) if is_template(text) else Text(text)
+        return Text(text) if self._literal or not is_template(text) else self._template(text)
 
     def _value(self, value: Any) -> Value:
-        dynamic = has_template(value)
+        dynamic = not self._literal and has_template(value)
         return Value(self._tree(value) if dynamic else value, dynamic)
 
     def _tree(self, value: Any) -> Any:

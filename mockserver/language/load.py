@@ -51,8 +51,15 @@ def shipped(name: str) -> Path:
     return inside if inside.exists() else here.parent / "fixtures" / name
 
 
-def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) -> Fixtures:
+def load(
+    paths: Sequence[str | os.PathLike[str]] = (),
+    *,
+    strict: bool = False,
+    default: bool | None = None,
+) -> Fixtures:
     """Read fixture files and folders; the shipped default stands behind them unless `strict`.
+
+    `default` says whether it does, whatever `strict` says: without files it would otherwise always be there.
 
     Files are read in the order given, a folder's in the order of their paths below it, and behind each file those
     it includes; the first stub that matches answers. Raises FixtureError with every mistake found.
@@ -60,20 +67,42 @@ def load(paths: Sequence[str | os.PathLike[str]] = (), *, strict: bool = False) 
     collecting = gc.isenabled()
     gc.disable()  # thousands of nodes live until the end: collecting meanwhile only costs
     try:
-        return _load(paths, strict)
+        return _load(paths, not strict if default is None else default, always=default is None)
     finally:
         if collecting:
             gc.enable()
 
 
-def _load(paths: Sequence[str | os.PathLike[str]], strict: bool) -> Fixtures:
+def load_stubs(paths: Sequence[str | os.PathLike[str]]) -> tuple[Stub, ...]:
+    """The stubs of files and folders, which may say nothing else: the rest holds for a server from its start.
+
+    Raises FixtureError with every mistake found.
+    """
+    problems: list[Problem] = []
+    reading = _Reading(problems, map(Path, paths))
+    for file in find_files(tuple(reading.paths), problems):
+        reading.read(file)
+    for file, spec in reading.specs:
+        for name in [name for name, _ in spec.given() if name not in _OF_STUBS]:
+            problems.append(Problem(Place(str(file), 1, 1), f"'{name}' cannot be added to a server that runs"))
+    stubs = _build(reading.specs, problems)
+    if problems:
+        raise FixtureError(problems, reading.paths)
+    return tuple(stubs)
+
+
+_OF_STUBS = ("stubs", "include", "defaults")
+"""The keys of a file that concern its stubs alone."""
+
+
+def _load(paths: Sequence[str | os.PathLike[str]], default_behind: bool, *, always: bool) -> Fixtures:
     problems: list[Problem] = []
     own = _Reading(problems, map(Path, paths))
     for file in find_files(tuple(own.paths), problems):
         own.read(file)
     default = shipped("default.yaml")
     behind = _Reading(problems)
-    if not (own.specs and strict):
+    if default_behind or (always and not own.specs):
         behind.read(default)
     stubs = _build(own.specs, problems)
     last = [] if default in own.files else _build(behind.specs, problems)

@@ -16,11 +16,10 @@ class Written(str):
     place: Place
 
     @classmethod
-    def at(cls, node: Node, text: str, file: str) -> "Written":
+    def at(cls, node: Node, text: str, source: Source) -> "Written":
         """The text of a node."""
         written = cls(text)
-        mark = node.start_mark
-        written.place = Place(file, mark.line + 1, mark.column + 1)
+        written.place = source.place(node)
         written.block = node.style == "|"
         return written
 
@@ -38,7 +37,7 @@ class TemplateText(NamedTuple):
     def read(self, node: Node, source: Source) -> str:
         """The scalar's own characters."""
         text = Text(self.expected).read(node, source)
-        return Written.at(node, text, source.file) if is_template(text) else text
+        return Written.at(node, text, source) if is_template(text) else text
 
     def schema(self, defs: Schemas) -> Schema:
         """Any scalar."""
@@ -55,7 +54,7 @@ class TemplateJson(NamedTuple):
 
         def leaf(node: Node) -> Json:
             value = scalar(node)
-            return Written.at(node, value, source.file) if isinstance(value, str) and is_template(value) else value
+            return Written.at(node, value, source) if isinstance(value, str) and is_template(value) else value
 
         return source.json(node, leaf)
 

@@ -23,6 +23,11 @@ class Refusal(NamedTuple):
     param: str | None = None
     code: str | None = None
 
+    @property
+    def is_our_own(self) -> bool:
+        """Whether it is this server that refuses: the API has no code that begins with `mockserver_`."""
+        return self.code is not None and self.code.startswith("mockserver_")
+
 
 class Fault(NamedTuple):
     """A refusal, and the lowest level at which it is one; below it, it is a warning."""

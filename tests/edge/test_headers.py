@@ -108,7 +108,7 @@ def test_a_refusal_of_the_edge_has_fewer(serve: Serve) -> None:
 def test_a_rate_limit_comes_from_the_edge_with_limits() -> None:
     """As recorded: no version, but the six headers; indented by four, with a newline at its end."""
     engine = create_app(load())[0].api.engine
-    plan, _, _ = engine.refuse(Refusal(429, "slow", "requests", None, "rate_limit_exceeded"))
+    plan = engine.refuse(Refusal(429, "slow", "requests", None, "rate_limit_exceeded")).plan
     headers = {name.decode(): value.decode() for name, value in plan.headers}
     assert {name: value for name, value in headers.items() if name not in VARYING} == {**EDGE, **LIMITS}
     assert plan.body.startswith(b'{\n    "error": {\n        "message": "slow"')
