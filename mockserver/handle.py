@@ -30,16 +30,16 @@ class Handle:
     _session: str = ""
 
     @property
-    def _server(self) -> "MockServer":
+    def _mock_server(self) -> "MockServer":
         raise NotImplementedError
 
     @property
     def _control(self) -> "Control":
-        return self._server._running_control()
+        return self._mock_server._running_control()
 
     def _run(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have something done on the server's loop."""
-        return self._server._on_loop(lambda: do(*args, **kwargs))
+        return self._mock_server._on_loop(lambda: do(*args, **kwargs))
 
     def stub(self, **given: "Unpack[StubKeys]") -> "StubHandle":
         """Add a stub, which is tried before those that are there: `server.stub(user="hello", reply="Hi!")`.
@@ -112,7 +112,7 @@ class Handle:
 
     def verify_expectations(self) -> None:
         """Raise VerificationError where a stub was not called as `expect` says."""
-        for stub, times in self._server._expectations.get(self._session, {}).values():
+        for stub, times in self._mock_server._expectations.get(self._session, {}).values():
             self._check(self._wanted({}, stub), times)
 
     def wait_for(
@@ -131,13 +131,13 @@ class Handle:
 
         wanted = self._wanted(match, stub)
         control = self._control
-        if not self._server._wait(lambda: control.wait_for(wanted, times, timeout, self._session)):
+        if not self._mock_server._wait(lambda: control.wait_for(wanted, times, timeout, self._session)):
             self._check(wanted, Times(times), f"within {timeout:g} s, ")
         return Calls(self, self._everything(wanted))
 
     def reset(self) -> None:
         """Forget every call, every stub that was added with its expectation, and the states of scenarios."""
-        self._server._expectations.pop(self._session, None)
+        self._mock_server._expectations.pop(self._session, None)
         self._run(self._control.reset, self._session)
 
     def _everything(self, wanted: "Wanted | None" = None) -> "list[RecordedCall]":
@@ -172,7 +172,7 @@ class Session(Handle):
         self._session = name
 
     @property
-    def _server(self) -> "MockServer":
+    def _mock_server(self) -> "MockServer":
         return self._owner
 
     @property
@@ -227,7 +227,7 @@ class StubHandle:
 
         expected = Expectation(self, times_of(times, at_least, at_most, never))
         handle = self._handle
-        handle._server._expectations.setdefault(handle._session, {})[self.name] = expected
+        handle._mock_server._expectations.setdefault(handle._session, {})[self.name] = expected
         return self
 
     @property
@@ -238,7 +238,7 @@ class StubHandle:
     def remove(self) -> None:
         """Remove it, with what is expected of it."""
         handle = self._handle
-        handle._server._expectations.get(handle._session, {}).pop(self.name, None)
+        handle._mock_server._expectations.get(handle._session, {}).pop(self.name, None)
         handle._run(handle._control.remove, self.name, handle._session)
 
     def __repr__(self) -> str:

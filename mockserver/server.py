@@ -96,13 +96,13 @@ class MockServer(Handle):
         self._reload = reload
         self._reloader: Reloader | None = None
         self._port: int | None = None
-        self._serving: Server | None = None
+        self._server: Server | None = None
         self._thread: threading.Thread | None = None
         self._app: App | None = None
         self._expectations: dict[str, dict[str, Expectation]] = {}
 
     @property
-    def _server(self) -> "MockServer":
+    def _mock_server(self) -> "MockServer":
         return self
 
     def session(self, name: str) -> Session:
@@ -116,14 +116,14 @@ class MockServer(Handle):
 
     def _on_loop(self, do: Callable[[], T]) -> T:
         """Have something done on the server's loop; where it has stopped, or this is its thread, at once."""
-        server = self._serving
+        server = self._server
         if server is None or threading.current_thread() is self._thread:
             return do()
         return server.call(do)
 
     def _wait(self, until: "Callable[[], Coroutine[Any, Any, T]]") -> T:
         """Run a coroutine on the server's loop. Raises MockServerError where there is no loop to wait for."""
-        server = self._serving
+        server = self._server
         if server is None or threading.current_thread() is self._thread:
             raise MockServerError(NOT_RUNNING if server is None else "the server's own thread cannot wait for calls")
         return server.wait(until)
@@ -160,7 +160,7 @@ class MockServer(Handle):
                 ready.set()
 
         thread = threading.Thread(target=serve, name=f"mockserver:{self._port}", daemon=True)
-        self._serving, self._thread = server, thread
+        self._server, self._thread = server, thread
         thread.start()
         came_up = ready.wait(START_TIMEOUT)
         if failures or not came_up:
@@ -173,8 +173,8 @@ class MockServer(Handle):
 
     def stop(self) -> None:
         """Stop at once, open streams or not. Harmless when it is not running."""
-        server, thread, reloader = self._serving, self._thread, self._reloader
-        self._serving = self._thread = self._port = self._reloader = None
+        server, thread, reloader = self._server, self._thread, self._reloader
+        self._server = self._thread = self._port = self._reloader = None
         if reloader is not None:
             reloader.stop()
         if server is not None and thread is not None:

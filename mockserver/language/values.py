@@ -18,6 +18,7 @@ T = TypeVar("T")
 
 _TAG = "tag:yaml.org,2002:"
 _MARK = yaml.Mark("", 0, 0, 0, None, 0)
+_PLAIN_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*\Z")
 _FLAGS = {re.IGNORECASE: "i", re.MULTILINE: "m", re.DOTALL: "s", re.VERBOSE: "x"}
 
 
@@ -83,7 +84,7 @@ def _node(value: object, source: ValueSource, path: str, depth: int) -> Node:
         pairs = []
         for key, item in value.items():
             below = f"{path}.{key}" if path else str(key)
-            pairs.append((_at(_scalar("str", str(key), None), below), _node(item, source, below, depth + 1)))
+            pairs.append((_at(_key(str(key)), below), _node(item, source, below, depth + 1)))
         node = yaml.MappingNode(_TAG + "map", pairs, _MARK, _MARK, flow_style=False)
     elif isinstance(value, list | tuple):
         items = [_node(item, source, f"{path}[{number}]", depth + 1) for number, item in enumerate(value)]
@@ -111,6 +112,11 @@ def _leaf(value: object, source: ValueSource, path: str) -> Node:
 
 def _scalar(tag: str, text: str, style: str | None = '"') -> Node:
     return yaml.ScalarNode(_TAG + tag, text, _MARK, _MARK, style=style)
+
+
+def _key(text: str) -> Node:
+    """A key; quoted where YAML could see something else in it."""
+    return _scalar("str", text, None if _PLAIN_KEY.match(text) else '"')
 
 
 def _at(node: Node, path: str) -> Node:
