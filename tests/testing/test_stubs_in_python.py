@@ -336,3 +336,12 @@ def test_more_stubs_than_a_session_holds_are_refused() -> None:
         server.stub(reply="x")
         with pytest.raises(InvalidValue, match="a session holds at most 1 run-time stubs"):
             server.stub(reply="y")
+
+
+def test_a_template_that_is_none_is_told_with_its_path(server: MockServer) -> None:
+    """Where it fails, too: with the caller's line."""
+    with pytest.raises(InvalidValue) as failed:
+        server.stub(reply={"text": "{{ nothing"})
+    assert steady(str(failed.value)).startswith("LINE: response.text: not a valid template: ")
+    server.stub(reply="{{ nothing }}")
+    assert "(LINE) failed" in steady(ask(server).json()["error"]["message"])
