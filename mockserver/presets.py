@@ -160,20 +160,20 @@ PRESETS = (
     Preset(
         "content_filter",
         400,
+        "a prompt flagged against the usage policy",
+        "recorded",
+        "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a "
+        "different prompt: https://platform.openai.com/docs/guides/reasoning#advice-on-prompting",
+        code="invalid_prompt",
+    ),
+    Preset(
+        "content_policy_violation",
+        400,
         "the safety system has refused the request",
         "recorded, of another endpoint",
         "Your request was rejected as a result of our safety system. Your prompt may contain text that is not allowed "
         "by our safety system.",
         code="content_policy_violation",
-    ),
-    Preset(
-        "usage_policy",
-        400,
-        "a prompt flagged against the usage policy, as reasoning models answer",
-        "recorded",
-        "Invalid prompt: your prompt was flagged as potentially violating our usage policy. Please try again with a "
-        "different prompt: https://platform.openai.com/docs/guides/reasoning#advice-on-prompting",
-        code="invalid_prompt",
     ),
     Preset(
         "azure_content_filter",

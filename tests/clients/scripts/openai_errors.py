@@ -27,7 +27,7 @@ async def _raised(client: Any, case: dict[str, Any]) -> Any:
             "code": error.code,
             "param": error.param,
             "request_id": error.request_id,
-            "message": error.body["message"] if isinstance(error.body, dict) else error.body,
+            "message": error.body.get("message") if isinstance(error.body, dict) else error.body,
         }
     return "nothing was raised"
 
