@@ -378,8 +378,9 @@ class App:
     more than the answer. The admin API is a Starlette application, imported when first asked something.
     """
 
-    def __init__(self, api: Api) -> None:
+    def __init__(self, api: Api, workers: int = 1) -> None:
         self.api = api
+        self._workers = workers
         self._admin: Starlette | None = None
         self._control: Control | None = None
 
@@ -400,5 +401,5 @@ class App:
         if self._admin is None:
             from mockserver.admin import admin
 
-            self._admin = admin(self.api.engine)
+            self._admin = admin(self.api.engine, self._workers)
         await self._admin(scope, receive, send)

@@ -108,11 +108,25 @@ class Reloader:
 
 
 def reloading(
-    server: "Server", engine: "Engine", paths: Sequence["PathLike"], say: Callable[[str, bool], None], *, strict: bool
+    server: "Server",
+    engine: "Engine",
+    paths: Sequence["PathLike"],
+    say: Callable[[str, bool], None],
+    *,
+    strict: bool,
+    check: Callable[[Fixtures], None] = lambda fixtures: None,
 ) -> Reloader:
-    """A reloader of a server. `say` is told what was read, or loudly (True) what could not be."""
+    """A reloader of a server. `say` is told what was read, or loudly (True) what could not be.
+
+    `check` raises FixtureError for what can be read, but not be served here.
+    """
 
     def use(fixtures: Fixtures) -> None:
+        try:
+            check(fixtures)
+        except FixtureError as error:
+            refuse(error)
+            return
         server.between_requests(engine.use, fixtures)
         say(f"reloaded: {fixtures}", False)
 

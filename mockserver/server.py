@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mockserver.log import RequestLog
     from mockserver.reload import Reloader
     from mockserver.serving import Server
+    from mockserver.stored import Stored
     from mockserver.tokens.splitter import Mode
 
 T = TypeVar("T")
@@ -237,8 +238,12 @@ def create_app(
     log: "RequestLog | None" = None,
     edge: Edge = ANY,
     bounds: Bounds = DEFAULT,
+    workers: int = 1,
 ) -> "tuple[App, Journal]":
-    """The ASGI application that answers from fixtures, and its journal."""
+    """The ASGI application that answers from fixtures, and its journal.
+
+    As one of several `workers` it gives what any of them would give, and refuses what it cannot know alone.
+    """
     from mockserver.app import Api, App
     from mockserver.engine import Engine
     from mockserver.journal import Journal
@@ -246,8 +251,14 @@ def create_app(
 
     clock = clock or SystemClock()
     journal = Journal(bounds.journal, bounds.journal_bytes)
-    engine = Engine(fixtures, MemoryState(bounds, clock.elapsed), clock, seed, bounds=bounds)
-    return App(Api(engine, journal, clock, log, edge)), journal
+    stored: Stored | None = None
+    if workers > 1:
+        from mockserver.stored import NotShared
+
+        stored = NotShared(workers)
+        bounds = bounds._replace(requests=0)  # how often a request came, each worker would count for itself
+    engine = Engine(fixtures, MemoryState(bounds, clock.elapsed), clock, seed, stored, bounds)
+    return App(Api(engine, journal, clock, log, edge), workers), journal
 
 
 def use_tokens(mode: "Mode") -> None:

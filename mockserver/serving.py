@@ -372,12 +372,12 @@ class Server(uvicorn.Server):
             runner.run(self.serve(sockets=[sock]))
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """A listening socket. Raises StartError where the address cannot be had."""
+def bind(host: str, port: int, *, shared: bool = False) -> socket.socket:
+    """A listening socket; `shared` ones may listen on one port together. Raises StartError for an address not had."""
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
         family, _, _, _, address = found[0]
-        return socket.create_server(address[:2], family=family, backlog=BACKLOG)
+        return socket.create_server(address[:2], family=family, backlog=BACKLOG, reuse_port=shared)
     except (OSError, UnicodeError, OverflowError) as error:
         taken = getattr(error, "errno", None) == errno.EADDRINUSE
         reason = "the address is in use" if taken else getattr(error, "strerror", None) or str(error)

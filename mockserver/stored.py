@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from mockserver.call import Call
 from mockserver.limits import DEFAULT, Bounds
+from mockserver.refusals import Refused
 from mockserver.reply import Reply
 from mockserver.rules import Refusal
 from mockserver.rules.chat import METADATA
@@ -89,6 +90,42 @@ class Stored(Protocol):
     def reset(self) -> None:
         """Forget everything."""
         ...
+
+
+class NotShared:
+    """The store of a server of several workers, which would each know only what they have stored themselves."""
+
+    def __init__(self, workers: int) -> None:
+        self._workers = workers
+
+    def keep(self, call: Call, reply: Reply, request_id: str, size: int) -> None:
+        """Keep nothing: the answer is as good, and who looks for it is told."""
+
+    def get(self, session: str, id: str) -> Kept | None:
+        """Raises Refused."""
+        raise self._refused()
+
+    def list(self, session: str, page: Page, wanted: Filter) -> tuple[Sequence[Kept], bool]:
+        """Raises Refused."""
+        raise self._refused()
+
+    def update(self, session: str, id: str, metadata: Mapping[str, Any]) -> Kept | None:
+        """Raises Refused."""
+        raise self._refused()
+
+    def delete(self, session: str, id: str) -> bool:
+        """Raises Refused."""
+        raise self._refused()
+
+    def reset(self) -> None:
+        """There is nothing to forget."""
+
+    def _refused(self) -> Refused:
+        message = (
+            f"Stored chat completions are not kept by a server of {self._workers} workers, each of which would know "
+            "only its own: serve with --workers 1."
+        )
+        return Refused(Refusal(501, message, "invalid_request_error", None, "mockserver_workers"))
 
 
 class MemoryStored:

@@ -11,6 +11,8 @@ EXIT_USAGE = 2
 
 ENVIRONMENT = "Every option can be set by an environment variable too: MOCKSERVER_SEED=7 is --seed 7."
 
+MOST_WORKERS = 64
+
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off", "")
 
@@ -123,6 +125,13 @@ def ordinal(text: str) -> int:
     """Which of several, as text. Raises argparse's error."""
     if not text.isdecimal() or len(text) > 6 or not int(text):
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 on, got {text!r}")
+    return int(text)
+
+
+def workers(text: str) -> int:
+    """How many processes, as text. Raises argparse's error."""
+    if not text.isdecimal() or not 1 <= int(text[:9]) <= MOST_WORKERS:
+        raise argparse.ArgumentTypeError(f"expected a number of processes from 1 to {MOST_WORKERS}, got {text!r}")
     return int(text)
 
 

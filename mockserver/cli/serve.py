@@ -3,6 +3,7 @@
 import argparse
 import gc
 import sys
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from mockserver import __version__
@@ -11,7 +12,10 @@ from mockserver.edge import MAX_BODY, Edge
 from mockserver.limits import DEFAULT, DOCS, MIB, Bounds, option
 
 if TYPE_CHECKING:
+    import socket
+
     from mockserver.engine import Engine
+    from mockserver.language.load import Fixtures
     from mockserver.reload import Reloader
     from mockserver.serving import Server
 
@@ -77,6 +81,13 @@ def parser() -> argparse.ArgumentParser:
         help="serve edits of the files as they are made (needs the extra mockserver[reload]); "
         "one with mistakes is told and not served",
     )
+    made.add_argument(
+        "--workers",
+        type=options.workers,
+        default=1,
+        metavar="N",
+        help="processes that serve the port together; what depends on earlier calls needs 1 (default: 1)",
+    )
     memory = made.add_argument_group("memory", "the most that is kept; the oldest goes first, and 0 keeps nothing")
     for name, value in DEFAULT._asdict().items():
         sized = name.endswith("_bytes")
@@ -111,58 +122,107 @@ def run(given: argparse.Namespace) -> int:
     """Serve; returns the exit code when told to stop."""
     gc.disable()  # until all is loaded: looking for garbage meanwhile is a tenth of the start
     from mockserver.language.load import load
-    from mockserver.log import RequestLog
-    from mockserver.server import clock_of, create_app, url_of, use_tokens
-    from mockserver.serving import Server, bind
+    from mockserver.server import use_tokens
+    from mockserver.serving import bind
 
-    log = None if given.quiet else RequestLog()
     if given.tokens is not None:
         use_tokens(given.tokens)
     fixtures = load(given.paths, strict=given.strict)
     if given.verbose:
         for file in fixtures.files:
             print(f"serving {file}", file=sys.stderr)
+    if given.workers == 1:
+        sock = bind(given.host, given.port)
+        _serve(given, fixtures, sock, lambda: _told_ready(given, sock))
+        return 0
+    from mockserver.workers import Supervisor, check_consistency, sockets
+
+    check_consistency(fixtures, given.seed)
+    if given.reload:
+        from mockserver.reload import Reloader
+
+        Reloader(given.paths, fixtures, lambda fixtures: None, lambda error: None)  # told here, if it cannot be had
+    socks = sockets(bind, given.host, given.port, given.workers)
+    gc.freeze()  # what was loaded is shared by all workers for as long as nobody writes to it
+
+    def serve(number: int, sock: "socket.socket", ready: Callable[[], None]) -> None:
+        _serve(given, fixtures, sock, ready, number)
+
+    supervisor = Supervisor(serve, socks, lambda text: print(text, file=sys.stderr, flush=True))
+    return supervisor.run(lambda: _told_ready(given, socks[0]))
+
+
+def _serve(
+    given: argparse.Namespace,
+    fixtures: "Fixtures",
+    sock: "socket.socket",
+    ready: Callable[[], None],
+    number: int | None = None,
+) -> None:
+    """Serve from one socket until told to stop; `number` is that of a worker, of which there are several."""
+    from mockserver.log import RequestLog
+    from mockserver.server import clock_of, create_app
+    from mockserver.serving import Server
+
+    log = None if given.quiet else RequestLog()
     keys = tuple(given.api_key or ())
-    edge = Edge(given.exact, keys, given.max_body, given.compress, not given.no_request_failures)
-    clock = clock_of(given.time_scale)
-    app, _ = create_app(fixtures, seed=given.seed, clock=clock, log=log, edge=edge, bounds=bounds_of(given))
+    app, _ = create_app(
+        fixtures,
+        seed=given.seed,
+        clock=clock_of(given.time_scale),
+        log=log,
+        edge=Edge(given.exact, keys, given.max_body, given.compress, not given.no_request_failures),
+        bounds=bounds_of(given),
+        workers=given.workers,
+    )
     engine = app.api.engine
 
-    def ready() -> None:
+    def accepting() -> None:
         gc.freeze()  # what was loaded stays: the collector need not look at it again
         gc.enable()
         gc.set_threshold(*GC_THRESHOLDS)
-        if not given.quiet:
-            key = "anything" if not given.api_key else "(one of those given)"
-            print(f"OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}  (Ctrl-C stops)", file=sys.stderr)
         if reloader is not None:
             reloader.start()
-        print(f"mockserver ready on {url}", flush=True)
+        ready()
 
-    server = Server(app, ready)
-    reloader = _reloader(given, server, engine) if given.reload else None
-    sock = bind(given.host, given.port)
-    url = url_of(given.host, sock.getsockname()[1])
+    server = Server(app, accepting)
+    reloader = _reloader(given, server, engine, number) if given.reload else None
     server.run_in_this_thread(sock)
     if reloader is not None:
         reloader.stop()
     if log is not None:
         log.close()
-    if given.verbose:
+    if given.verbose and number is None:
         for stub in engine.unused():
             print(f"never used: {stub.name} ({stub.place})", file=sys.stderr)
-    return 0
 
 
-def _reloader(given: argparse.Namespace, server: "Server", engine: "Engine") -> "Reloader":
-    """What serves edits of the files. Raises UsageError, and StartError without the extra."""
+def _told_ready(given: argparse.Namespace, sock: "socket.socket") -> None:
+    """Say where it listens."""
+    from mockserver.server import url_of
+
+    url = url_of(given.host, sock.getsockname()[1])
+    if not given.quiet:
+        key = "anything" if not given.api_key else "(one of those given)"
+        print(f"OPENAI_BASE_URL={url}/v1 OPENAI_API_KEY={key}  (Ctrl-C stops)", file=sys.stderr)
+    print(f"mockserver ready on {url}", flush=True)
+
+
+def _reloader(given: argparse.Namespace, server: "Server", engine: "Engine", number: int | None) -> "Reloader":
+    """What serves edits of the files. Of several workers the first speaks. Raises UsageError, and StartError."""
     from mockserver.reload import reloading
 
     def say(text: str, loudly: bool) -> None:
-        if loudly or not given.quiet:
+        if not number and (loudly or not given.quiet):
             print(text, file=sys.stderr, flush=True)
 
-    return reloading(server, engine, given.paths, say, strict=given.strict)
+    def check(fixtures: "Fixtures") -> None:
+        if number is not None:
+            from mockserver.workers import check_consistency
+
+            check_consistency(fixtures, given.seed)
+
+    return reloading(server, engine, given.paths, say, strict=given.strict, check=check)
 
 
 def bounds_of(given: argparse.Namespace) -> Bounds:
