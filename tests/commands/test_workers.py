@@ -2,6 +2,7 @@
 
 import os
 import signal
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -103,18 +104,36 @@ def test_a_worker_that_ends_is_replaced(start: Start, file: Path) -> None:
     assert err == f"mockserver: worker {number} (process {first}) ended by SIGKILL; another takes its place\n"
 
 
-@linux
-def test_workers_that_cannot_live_end_the_server(start: Start, file: Path) -> None:
-    """After a few that ended as soon as they were started, with a message and exit code 1."""
-    running = start(str(file), "--workers", "2", "-q")
-    until = time.monotonic() + PATIENCE
-    while running.process.poll() is None and time.monotonic() < until:
-        for pid in children(running) if running.process.poll() is None else ():
-            if alive(pid):
-                os.kill(pid, signal.SIGKILL)
-    assert running.process.wait(PATIENCE) == 1
-    assert running.process.stderr is not None
-    assert running.process.stderr.read().endswith("mockserver: workers end as soon as they are started: giving up\n")
+ENDING = """
+import asyncio, socket, sys
+from mockserver.workers import Supervisor
+
+async def accept(ready):
+    ready()
+
+def serve(number, sock, ready):
+    if "{how}" == "after":
+        asyncio.run(accept(ready))
+    raise SystemExit
+
+supervisor = Supervisor(serve, [socket.socket(), socket.socket()], lambda text: print(text, file=sys.stderr))
+sys.exit(supervisor.run(lambda: print("ready")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("how", "ready", "said"),
+    [
+        ("before", "", "mockserver: a worker ended before it accepted connections"),
+        ("after", "ready\n", "mockserver: workers end as soon as they are started: giving up"),
+    ],
+)
+def test_workers_that_cannot_live_end_the_server(how: str, ready: str, said: str) -> None:
+    """At once, or after a few that ended as soon as they were started; with exit code 1."""
+    command = [sys.executable, "-c", ENDING.replace("{how}", how)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, check=False)
+    assert (done.returncode, done.stdout) == (1, ready)
+    assert said in done.stderr.splitlines()
 
 
 @linux
