@@ -157,7 +157,7 @@ def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str], file: Path) ->
     [
         (["--prot", "1"], {}, "unrecognized arguments: --prot"),
         (["--port", "99999"], {}, "argument --port: expected a port from 0 to 65535, got '99999'"),
-        (["--workers", "2"], {}, "unrecognized arguments: --workers"),
+        (["--wrkers", "2"], {}, "unrecognized arguments: --wrkers"),
         (["-v", "-q"], {}, "not allowed with argument"),
         (["--max-body", "much"], {}, "argument --max-body: expected a size such as 10MB or 64MiB, got 'much'"),
         (["--tokens", "some"], {}, "argument --tokens: invalid choice: 'some'"),
