@@ -132,8 +132,7 @@ def run(given: argparse.Namespace) -> int:
         for file in fixtures.files:
             print(f"serving {file}", file=sys.stderr)
     if given.workers == 1:
-        sock = bind(given.host, given.port)
-        _serve(given, fixtures, sock, lambda: _told_ready(given, sock))
+        _serve(given, fixtures, lambda: bind(given.host, given.port), lambda sock: _told_ready(given, sock))
         return 0
     from mockserver.workers import Supervisor, check_consistency, sockets
 
@@ -146,7 +145,7 @@ def run(given: argparse.Namespace) -> int:
     gc.freeze()  # what was loaded is shared by all workers for as long as nobody writes to it
 
     def serve(number: int, sock: "socket.socket", ready: Callable[[], None]) -> None:
-        _serve(given, fixtures, sock, ready, number)
+        _serve(given, fixtures, lambda: sock, lambda sock: ready(), number)
 
     supervisor = Supervisor(serve, socks, lambda text: print(text, file=sys.stderr, flush=True))
     return supervisor.run(lambda: _told_ready(given, socks[0]))
@@ -155,8 +154,8 @@ def run(given: argparse.Namespace) -> int:
 def _serve(
     given: argparse.Namespace,
     fixtures: "Fixtures",
-    sock: "socket.socket",
-    ready: Callable[[], None],
+    listen: "Callable[[], socket.socket]",
+    ready: "Callable[[socket.socket], None]",
     number: int | None = None,
 ) -> None:
     """Serve from one socket until told to stop; `number` is that of a worker, of which there are several."""
@@ -183,10 +182,11 @@ def _serve(
         gc.set_threshold(*GC_THRESHOLDS)
         if reloader is not None:
             reloader.start()
-        ready()
+        ready(sock)
 
     server = Server(app, accepting)
     reloader = _reloader(given, server, engine, number) if given.reload else None
+    sock = listen()
     server.run_in_this_thread(sock)
     if reloader is not None:
         reloader.stop()
