@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
@@ -135,7 +136,7 @@ def _bytes(value: Any) -> bytes:
 @pass_context
 def pick(context: Context, items: Any) -> Any:
     """One of some items: the same for the same request."""
-    draw: Draw = context[_DRAW]
+    draw: Draw = context[_DRAW]()
     listed = list(items)
     if not listed:
         raise ValueError("'random' picks from nothing")
@@ -259,7 +260,7 @@ def variables(
         "faker": SeededFaker(lambda name: content("faker" if name == LOCALE else f"faker {name}"), locale or LOCALE),
         "now": lambda: now(seconds),
         "uuid": lambda: uuid(chance),
-        _DRAW: content("random"),
+        _DRAW: cache(lambda: content("random")),
         _ALLOWANCE: Allowance(),
     }
 
