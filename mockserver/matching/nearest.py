@@ -72,6 +72,8 @@ def _distance(difference: Difference) -> float:
         return 1.0 if not texts or difference.note else 1 - likeness(condition.patterns, texts, call)[0]
     if isinstance(condition, ModelIs):
         return 1 - max(_name_likeness(name, call.model) for name in condition.globs[:8])
+    if isinstance(condition, ToolResultIs):
+        return _glance_result(condition, call)
     return 0.5 if isinstance(condition, Truth) else 0.8
 
 

@@ -56,17 +56,6 @@ def facts(source: str, flags: int) -> Facts:
     return Facts(short, needed, tuple(tree.state.groupdict), ignores_case, safe)
 
 
-def _inside(op: Any, av: Any) -> list[Any]:
-    """The patterns inside of one."""
-    if op is _op.BRANCH:
-        return list(av[1])
-    if op in _REPEATS:
-        return [av[2]]
-    if op is _op.SUBPATTERN:
-        return [av[3]]
-    return [av] if op is _op.ATOMIC_GROUP else []
-
-
 class _Endless(Exception):
     """The steps cannot be bounded by a power of the text's length."""
 
@@ -109,10 +98,11 @@ def _growth_of(op: Any, av: Any) -> tuple[int, int]:
         return _growth(av[1])
     if op in _REPEATS:
         return _repeated(*av)
-    inside = _inside(op, av)
-    if not inside:  # a reference to a group: what it repeats is any text
-        raise _Endless
-    return _growth(inside[0])
+    if op is _op.SUBPATTERN:
+        return _growth(av[3])
+    if op is _op.ATOMIC_GROUP:
+        return _growth(av)
+    raise _Endless  # a reference to a group: what it repeats is any text
 
 
 def _repeated(low: int, high: int, body: Any) -> tuple[int, int]:

@@ -123,6 +123,33 @@ def test_of_thousands_the_nearest_is_found(tmp_path: Path, written: str, call: C
     assert nearest(tmp_path, f"stubs:\n{lines}", call)[0] == "s4321"
 
 
+RESULT = chat(
+    messages=[
+        {"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "tool-4321"}}]},
+        {"role": "tool", "tool_call_id": "c", "content": "fine"},
+    ]
+)
+
+
+@pytest.mark.parametrize(
+    ("written", "call"),
+    [
+        ("{{tool_result: {{name: tool-{n}, content: bad}}}}", RESULT),
+        ("{{turns: {n}, fields: {{seed: {n}}}}}", chat(seed=4_000, messages=[{"role": "user", "content": ""}] * 4_321)),
+        (
+            "{{headers: {{x: '/^(a|aa)+$|{n}/'}}, any: [{{user: x}}], not: {{user: good}}}}",
+            chat(headers={b"x": b"a" * 5_000 + b"4321"}),
+        ),
+    ],
+)
+def test_every_kind_of_condition_can_be_looked_at_quickly(tmp_path: Path, written: str, call: Call) -> None:
+    """Whatever it costs to hold it against the call."""
+    lines = "".join(f"  - {{name: s{n}, match: {written.format(n=n)}, response: x}}\n" for n in range(4_300, 4_340))
+    assert len(nearest(tmp_path, f"stubs:\n{lines}", call)) == 3
+    if "headers" not in written:
+        assert nearest(tmp_path, f"stubs:\n{lines}", call)[0] == "s4321"
+
+
 def test_a_regex_that_takes_too_long_is_told_as_that(tmp_path: Path) -> None:
     """It is no near miss, and no reason to fail."""
     call = chat("y" + "x" * 1_000_000)

@@ -206,3 +206,27 @@ def test_what_python_only_warns_of_is_refused() -> None:
     with pytest.raises(re.error, match="Possible nested set at position 1: put a backslash before it"):
         Regex("[[:alpha:]]")
     assert Regex(r"[\[a]--").fits("[--", chat())
+
+
+@pytest.mark.parametrize(
+    ("source", "texts"),
+    [
+        (r"(a|b)c\1", ["aca", "acb", "bcb"]),
+        (r"(?P<x>a|b)c(?P=x)", ["aca", "acb"]),
+        (r"(a)?b(?(1)c|d)", ["abc", "abd", "bd", "bc"]),
+        (r"(?P<x>a)?b(?(x)c)e", ["abce", "abe", "be"]),
+        (r"(?>a+)b|(?>a|ab)c", ["aab", "abc", "ac"]),
+        (r"a++b|a*+c|a?+d", ["aab", "aac", "ad", "d"]),
+        (r"(?!)|x", ["x", "y"]),
+        (r"(?a)^\w+\s\d$", ["a 1", "\u00e9 1", "a\u00a01", "a \u0661"]),
+        (r"(?i-s:a.)b", ["AXb", "AXB", "A\nb"]),
+        (r"(?a:\w)x", ["ax", "\u00e9x"]),
+    ],
+)
+def test_both_engines_know_what_is_rarely_written(source: str, texts: list[str]) -> None:
+    """References to groups, conditions, atomic groups, possessive repetitions, flags for a part."""
+    told, kept = translated(source, 0)
+    one, other = re.compile(source), regex.compile(told, kept)
+    for text in texts:
+        found, again = one.search(text), other.search(text)
+        assert (found and (found.span(), found.groups())) == (again and (again.span(), again.groups())), (told, text)
