@@ -9,8 +9,9 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
+from mockserver.allowance import Exceeded, allowance
 from mockserver.draw import Draw
-from mockserver.sandbox import MAX_COUNT, Exceeded, allowance
+from mockserver.sandbox import MAX_COUNT
 
 if TYPE_CHECKING:
     from faker import Faker

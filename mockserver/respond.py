@@ -10,6 +10,7 @@ from mockserver.call import Call, content_text
 from mockserver.continuation import chat_logprobs, completion_choices
 from mockserver.draw import Draw
 from mockserver.errors import RegexTimeout
+from mockserver.given import given
 from mockserver.matching.requests import wants_tool
 from mockserver.models import Catalogue, traits
 from mockserver.reply import Change, Choice, Head, Reply, Text, TokenLogprob, ToolCall, Usage
@@ -64,7 +65,7 @@ def respond(
         variables = _variables(call, stub_groups, response, moment) if response.dynamic else {}
         if response.body is not None:
             raw = response.body
-            return _given(call, response, head, raw if isinstance(raw, bytes) else raw.render(variables))
+            return given(call, response, head, raw if isinstance(raw, bytes) else raw.render(variables))
         changes = tuple(setting.render(variables) for setting in response.settings)
         if call.endpoint == "embeddings":
             vectors = _vectors(call, response, moment)
@@ -321,38 +322,6 @@ def _embedding(call: Call, embeddings: tuple[Embedding, ...], item: str | list[i
                 return invent.embedding(call, embedding.like, seed)
             return embedding.vector[call.body.get("encoding_format") == "base64"]
     return invent.embedding(call, item, seed)
-
-
-def _given(call: Call, response: Response, head: Head, body: Any) -> Reply:
-    """A reply whose body the stub gives; a stream of it where the call wants one and the body is an answer."""
-    usage = Usage(0, 0, 0)
-    if not call.stream or not isinstance(body, dict) or not isinstance(body.get("choices"), list):
-        return Reply(head, usage, call.model, body=body, status=response.status, headers=response.headers)
-    choices = tuple(_given_choice(choice) for choice in body["choices"] if isinstance(choice, dict))
-    given = body.get("usage")
-    given = given if isinstance(given, dict) else {}
-    counts = [given.get(key) or 0 for key in ("prompt_tokens", "completion_tokens", "total_tokens")]
-    head = head._replace(
-        **{key: body[key] for key in ("id", "created", "model", "warning") if body.get(key) is not None}
-    )
-    return Reply(head, Usage(*counts), call.model, choices=choices, status=response.status, headers=response.headers)
-
-
-def _given_choice(choice: dict[str, Any]) -> Choice:
-    message = choice.get("message")
-    message = message if isinstance(message, dict) else choice
-    content = message.get("content", choice.get("text"))
-    listed = message.get("tool_calls")
-    calls = map(_given_call, listed if isinstance(listed, list) else ())
-    text = Text(content) if isinstance(content, str) else None
-    return Choice(text, str(choice.get("finish_reason") or "stop"), tuple(calls))
-
-
-def _given_call(call: Any) -> ToolCall:
-    function = call.get("function") if isinstance(call, dict) else None
-    if not isinstance(function, dict):
-        return ToolCall("", "", "")
-    return ToolCall(str(call.get("id", "")), str(function.get("name", "")), str(function.get("arguments", "")))
 
 
 def _variables(call: Call, groups: Mapping[str, str], response: Response, moment: Moment) -> dict[str, Any]:

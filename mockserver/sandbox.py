@@ -6,9 +6,8 @@ when a file has a template.
 """
 
 import re
-import threading
 import types
-from collections.abc import Callable, ItemsView, Iterable, Iterator, KeysView, Mapping, ValuesView
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import wraps
 from string import Formatter
 from typing import Any
@@ -19,16 +18,8 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
-from mockserver.clock import ticks, worked
+from mockserver.allowance import SEQUENCES, Exceeded, allowance, weight
 
-MAX_SECONDS = 0.5
-"""How long all templates of one answer may work, together."""
-MAX_TEXT = 10_000_000
-"""Characters a text may have, or all the texts in a list."""
-MAX_MADE = 50_000_000
-"""Characters that all the texts made on the way may have, together."""
-MAX_VALUES = 200_000
-"""Values a list or a mapping may have, those inside it included."""
 MAX_COUNT = 100_000
 """The largest width, length or number of times."""
 MAX_BITS = 10_000
@@ -38,88 +29,8 @@ _SORTS = frozenset({"sort", "unique", "groupby", "dictsort", "min", "max"})
 _COUNTS = frozenset({"batch", "slice", "center", "indent", "round", "truncate", "wordwrap"})
 _CODECS = frozenset({"utf-8", "utf8", "ascii", "latin-1", "utf-16", "utf-32"})
 _BASIC = (str, bytes, int, float, list, tuple, dict)
-_SEQUENCES: tuple[type[Iterable[Any]], ...] = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)
 _WIDE = re.compile(r"\d{5}")
 _WIDE_PERCENT = re.compile(r"%[^a-zA-Z%]*(?:\*|\d{5})")
-
-
-class Exceeded(BaseException):
-    """A bound is reached. No ordinary exception: nothing that a template calls shall catch it."""
-
-
-class Allowance:
-    """What the templates of one answer may still use."""
-
-    __slots__ = ("_check_at", "_made", "_until")
-
-    def __init__(self) -> None:
-        self._until = worked() + MAX_SECONDS
-        self._check_at = ticks() + MAX_SECONDS
-        self._made = 0
-
-    def step(self) -> None:
-        """Count a step. Raises Exceeded where the time is up."""
-        if ticks() < self._check_at:
-            return  # no more time has been worked than has passed
-        left = self._until - worked()
-        if left <= 0:
-            raise Exceeded(f"it takes more than {MAX_SECONDS:g} seconds of work")
-        self._check_at = ticks() + left
-
-    def make(self, value: Any) -> Any:
-        """Count a step that made a value, and give the value. Raises Exceeded."""
-        self.step()
-        if isinstance(value, (str, bytes, dict, *_SEQUENCES)):
-            self.spend(weight(value))
-        return value
-
-    def spend(self, characters: int) -> None:
-        """Count characters that are made, or would be. Raises Exceeded before there are too many."""
-        if characters > MAX_TEXT:
-            raise Exceeded(f"it makes a text of more than {MAX_TEXT:,} characters")
-        self._made += characters
-        if self._made > MAX_MADE:
-            raise Exceeded(f"it makes texts of more than {MAX_MADE:,} characters on the way")
-
-
-def weight(value: Any) -> int:
-    """The characters of a value as text, about; a value that stands in several places counts in each.
-
-    Raises Exceeded where it is too large: what is small in memory can be endless when it is written.
-    """
-    if isinstance(value, (str, bytes)):
-        return len(value)
-    total = count = 0
-    waiting: list[Any] = [value]
-    while waiting:
-        item: Any = waiting.pop()
-        count += 1
-        if isinstance(item, (str, bytes)):
-            total += len(item)
-        elif isinstance(item, dict):
-            waiting.extend(item)
-            waiting.extend(item.values())
-        elif isinstance(item, _SEQUENCES):
-            waiting.extend(item)
-        if count + len(waiting) > MAX_VALUES:
-            raise Exceeded(f"it makes a list or mapping of more than {MAX_VALUES:,} values")
-    return total + count
-
-
-_local = threading.local()
-
-
-def allowance() -> Allowance:
-    """That of the template which runs in this thread."""
-    found: Allowance | None = getattr(_local, "allowance", None)
-    if found is None:
-        found = _local.allowance = Allowance()
-    return found
-
-
-def allow(given: Allowance) -> None:
-    """Let what follows in this thread use an allowance."""
-    _local.allowance = given
 
 
 class _QuietNamespace(Namespace):
@@ -272,7 +183,7 @@ def _bounded_filter(name: str, function: Callable[..., Any]) -> Callable[..., An
     @wraps(function)
     def bounded(*args: Any, **kwargs: Any) -> Any:
         value, rest = args[skipped], (*args[skipped + 1 :], *kwargs.values())
-        if isinstance(value, (dict, *_SEQUENCES)):
+        if isinstance(value, (dict, *SEQUENCES)):
             weight(value)
         if name in _COUNTS:
             for argument in rest:
