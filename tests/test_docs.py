@@ -8,6 +8,7 @@ its mistakes. A block that begins with `# NAME.yaml` is there under that name to
 
 import json
 from collections.abc import Callable
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,15 +18,19 @@ import pytest
 import yaml
 
 from mockserver import FixtureError, MockServer
+from mockserver.language.kinds import Spec
 from mockserver.language.load import load
 from mockserver.language.matching import RESPONSE_FORMATS, Match
+from mockserver.language.model import read_file
+from mockserver.language.source import Source
 from mockserver.reference import RECORDS, main, refreshed, rules_table, table
 from tests.conftest import events
 from tests.readme import blocks
 
 PAGE = Path(__file__).parent.parent / "docs" / "language.md"
-FIXTURES = [block.code for block in blocks(PAGE) if block.info == "yaml"]
-FOLLOWED = list(pairwise(blocks(PAGE)))
+EXAMPLES = PAGE.with_name("keys.md")
+FIXTURES = [block.code for page in (PAGE, EXAMPLES) for block in blocks(page) if block.info == "yaml"]
+FOLLOWED = [*pairwise(blocks(PAGE)), *pairwise(blocks(EXAMPLES))]
 ASKED = [(first.code, then.code) for first, then in FOLLOWED if (first.info, then.info) == ("yaml", "text")]
 WRONG = [(first.code, then.code) for first, then in FOLLOWED if first.info == "yaml wrong"]
 
@@ -82,6 +87,10 @@ PARTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "warning": lambda answer: answer["warning"],
     "usage": usage,
     "error": lambda answer: answer["error"]["message"],
+    "id": lambda answer: answer["id"],
+    "created": lambda answer: str(answer["created"]),
+    "refusal": lambda answer: message(answer)["refusal"],
+    "reasoning": lambda answer: message(answer)["reasoning_content"],
 }
 """What the other lines are about."""
 
@@ -212,6 +221,32 @@ def test_the_mistakes_are_told_as_the_page_says(file: Path, code: str, said: str
     with pytest.raises(FixtureError) as failed:
         load([file])
     assert str(failed.value) == said.rstrip("\n")
+
+
+@pytest.mark.parametrize("name", RECORDS)
+def test_every_key_of_the_language_has_an_example(name: str) -> None:
+    """In a page whose examples are run: language.md, or keys.md for those that are not explained by one."""
+    record = RECORDS[name]
+    shown = {key for made, key in _used() if issubclass(made, record) or issubclass(record, made)}
+    assert set(record.keys) - shown == set()
+
+
+@cache
+def _used() -> frozenset[tuple[type[Spec], str]]:
+    """The records and keys that the examples have."""
+    used: set[tuple[type[Spec], str]] = set()
+    made = Spec.__init__
+
+    def noted(self: Spec, **values: Any) -> None:
+        used.update((type(self), key) for key in values)
+        made(self, **values)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Spec, "__init__", noted)
+        for code in FIXTURES:
+            source = Source("stubs.yaml")
+            read_file(source.compose(code.encode()), source)
+    return frozenset(used)
 
 
 def test_the_page_has_examples_of_every_kind() -> None:
