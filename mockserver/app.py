@@ -137,7 +137,7 @@ class Api:
         except Exception as error:
             _errors.exception("%s %s failed", method, full_path)
             answer = self.engine.refuse(internal_error(error))
-        plan, stub, tokens, problem = answer
+        plan, stub, tokens, problem, _ = answer
         warning = ""
         if warnings or self._compress or b"origin" in given:
             warning = "; ".join(refusal.message for refusal in warnings)

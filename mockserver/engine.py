@@ -67,13 +67,14 @@ SEEDED_EPOCH = 1_700_000_000
 class Answer(NamedTuple):
     """A plan, and for logs and the journal: who made it and what it cost.
 
-    `problem` is what this server, not the API, had against the request.
+    `problem` is what this server, not the API, had against the request; `trouble` what was made to go wrong with it.
     """
 
     plan: Plan
     stub: str
     tokens: int | None = None
     problem: Refusal | None = None
+    trouble: Trouble = CALM
 
 
 _errors = logging.getLogger("mockserver")
@@ -95,13 +96,14 @@ class Engine:
         seed: int | None = None,
         stored: "Stored | None" = None,
         bounds: Bounds = DEFAULT,
+        fresh: Draw | None = None,
     ) -> None:
         self.fixtures = fixtures
         self.mistakes: tuple[Problem, ...] = ()
         self.state = state
         self._clock = clock
         self._seed = seed
-        self._fresh = Fresh()
+        self._fresh = fresh or Fresh()
         self._stored = stored
         self._bounds = bounds
         self.in_flight = 0
@@ -214,7 +216,7 @@ class Engine:
             return self.refuse(function_failed(stub, error), stub, NO_RETRY)
         except RegexTimeout as timeout:
             return self.gave_up(timeout)
-        answer = _answer((made, name, tokens, None))
+        answer = _answer((made, name, tokens, None, CALM))
         if trouble is CALM:
             return answer
         load = Load(prompt, tokens - prompt, self.in_flight, moment.ordinal)
@@ -341,7 +343,7 @@ class Engine:
     ) -> Answer:
         """An answer with what goes wrong with it; where that cannot be had, one that says so."""
         try:
-            return answer._replace(plan=disturbed(answer.plan, trouble, model, draws, load))
+            return answer._replace(plan=disturbed(answer.plan, trouble, model, draws, load), trouble=trouble)
         except ValueError as reason:
             return self.refuse(fault_impossible(str(reason)), by, NO_RETRY)
 

@@ -6,7 +6,9 @@ from typing import NamedTuple
 
 from mockserver.call import Call
 from mockserver.clock import Timer
-from mockserver.engine import Engine
+from mockserver.draw import Draw
+from mockserver.engine import Answer, Engine
+from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Difference
 from mockserver.matching.requests import OneOf
@@ -30,16 +32,20 @@ class Tried(NamedTuple):
 
 
 class Explanation(NamedTuple):
-    """What became of a call: the stubs in the order in which they were tried, and the plan.
+    """What became of a call: the stubs in the order in which they were tried, and the answer.
 
-    `stub` is the name of the one that answers, None where none does. `warnings` are what the real API would refuse.
+    None were tried where something else answers before them. `warnings` are what the real API would refuse.
     """
 
     call: Call
     warnings: tuple[Refusal, ...]
     tried: tuple[Tried, ...]
-    stub: str | None
-    plan: Plan
+    answer: Answer
+
+    @property
+    def answered(self) -> bool:
+        """Whether anything answers but the lack of a stub."""
+        return self.answer.stub != NOT_MATCHED
 
 
 class Stopped:
@@ -63,16 +69,20 @@ class Stopped:
 
 def engine_of(fixtures: Fixtures, seed: int) -> Engine:
     """An engine that has answered nothing yet."""
-    return Engine(fixtures, MemoryState(), Stopped(), seed)
+    return Engine(fixtures, MemoryState(), Stopped(), seed, fresh=Draw("explained", seed))
 
 
-def explain(engine: Engine, call: Call, warnings: tuple[Refusal, ...] = (), times: int = 1) -> Explanation:
+def explain(
+    engine: Engine, call: Call, warnings: tuple[Refusal, ...] = (), *, times: int = 1, asked: Trouble = CALM
+) -> Explanation:
     """Answer a call that is made so many times, and say why the last answer is as it is."""
     for _ in range(times - 1):
-        engine.answer(call)
-    answer = engine.answer(call)
-    tried = tuple(_tried(engine.fixtures.stubs.all, call, answer.stub))
-    return Explanation(call, warnings, tried, None if answer.stub == NOT_MATCHED else answer.stub, answer.plan)
+        engine.answer(call, asked)
+    answer = engine.answer(call, asked)
+    stubs = engine.fixtures.stubs
+    by_a_stub = answer.stub == NOT_MATCHED or stubs.named(answer.stub) is not None
+    tried = tuple(_tried(stubs.all, call, answer.stub)) if by_a_stub else ()
+    return Explanation(call, warnings, tried, answer)
 
 
 def _tried(stubs: Iterable[Stub], call: Call, answers: str) -> Iterator[Tried]:
@@ -100,12 +110,25 @@ def shown(explanation: Explanation) -> str:
         asked.append(f"session {call.session}")
     lines = ["request: " + ", ".join(asked)]
     lines += [f"  the real API would refuse it: {warning.message}" for warning in explanation.warnings]
-    lines += ["", "stubs, in the order in which they are tried:"]
+    if explanation.tried:
+        lines += ["", "stubs, in the order in which they are tried:"]
     for stub, differences in explanation.tried:
         lines.append(f"  {'no ' if differences else 'yes'}  {stub.name} ({stub.place})")
         lines += [f"         {difference}" for difference in differences]
-    lines += ["", f"answered by {explanation.stub}" if explanation.stub else "no stub answers"]
-    return "\n".join(lines) + "\n\n" + shown_plan(explanation.plan)
+    before = "" if explanation.tried else ", before any stub is tried"
+    answer = explanation.answer
+    lines += ["", f"answered by {answer.stub}{before}" if explanation.answered else "no stub answers"]
+    lines += [f"  {line}" for line in _troubles(answer.trouble)]
+    return "\n".join(lines) + "\n\n" + shown_plan(answer.plan)
+
+
+def _troubles(trouble: Trouble) -> Iterator[str]:
+    """What is made to go wrong, a line for each thing."""
+    if trouble.error is not None:
+        yield f"error: {trouble.error.name or trouble.error.refusal.status}"
+    if trouble.latencies:
+        yield "latency: see when the pieces leave"
+    yield from (f"fault: {fault}" for fault in trouble.faults)
 
 
 def shown_plan(plan: Plan) -> str:

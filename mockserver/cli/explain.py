@@ -51,6 +51,7 @@ def parser() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> int:
     """Explain; returns the exit code. Raises UsageError and FixtureError."""
     from mockserver import session
+    from mockserver.asked import in_headers
     from mockserver.explain import engine_of, explain, refused, shown, shown_plan
     from mockserver.language.load import load
     from mockserver.reading import read_call
@@ -70,9 +71,9 @@ def run(given: argparse.Namespace) -> int:
             end="",
         )
         return options.EXIT_USAGE
-    explanation = explain(engine, call, warnings, given.call)
+    explanation = explain(engine, call, warnings, times=given.call, asked=in_headers(headers))
     print(shown(explanation), end="")
-    return 0 if explanation.stub is not None else options.EXIT_FAILURE
+    return 0 if explanation.answered else options.EXIT_FAILURE
 
 
 def _name(request: str) -> str:

@@ -176,6 +176,77 @@ def test_the_answer_to_a_later_call_is_explained_too(capsys: pytest.CaptureFixtu
     assert "argument --call: expected a whole number from 1 on, got '0'" in capsys.readouterr().err
 
 
+TROUBLE = """\
+failures:
+  - {name: outage, match: {model: gone}, error: overloaded}
+stubs:
+  - match: {user: cut}
+    response: One two three four.
+    latency: {before: 1s, ttft: 500ms, itl: 100ms}
+    fault: {kind: reset, after_chunks: 3}
+  - {match: {user: busy}, error: rate_limit}
+"""
+
+
+def told(capsys: pytest.CaptureFixture[str], request: str, *options: str) -> list[str]:
+    """The lines that explain a request to stubs in trouble."""
+    Path("trouble.yaml").write_text(TROUBLE)
+    main(["explain", request, "trouble.yaml", *options], {})
+    return capsys.readouterr().out.splitlines()
+
+
+def test_what_goes_wrong_is_told_and_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    """Delays at the pieces, faults by their names and by what they leave of the answer."""
+    lines = told(capsys, chat("cut", stream=True))
+    at = lines.index("answered by trouble#1")
+    assert lines[at : at + 6] == [
+        "answered by trouble#1",
+        "  latency: see when the pieces leave",
+        "  fault: reset; after_chunks=3",
+        "",
+        "after 1.000 seconds:",
+        "status: 200",
+    ]
+    assert [line[:10] for line in lines if line[10:].startswith("  data: ")] == [
+        "     1.500",
+        "     1.500",
+        "     1.600",
+    ]
+    assert lines[-1] == "ending: reset, after 1.600 seconds"
+
+
+def test_an_error_that_a_stub_answers_with_is_named(capsys: pytest.CaptureFixture[str]) -> None:
+    """As the stub has it."""
+    lines = told(capsys, chat("busy"))
+    at = lines.index("answered by trouble#2")
+    assert lines[at + 1 : at + 4] == ["  error: rate_limit", "", "status: 429"]
+
+
+def test_what_comes_before_the_stubs_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Failures of the whole server, and those that the request itself asks for."""
+    assert told(capsys, asked(messages=[{"role": "user", "content": "cut"}], model="gone"))[:6] == [
+        "request: chat, model gone",
+        "",
+        "answered by outage, before any stub is tried",
+        "  error: overloaded",
+        "",
+        "status: 503",
+    ]
+    lines = told(capsys, chat("cut"), "--header", "x-mockserver-error: server_error")
+    assert lines[2:6] == ["answered by asked, before any stub is tried", "  error: server_error", "", "status: 500"]
+
+
+def test_the_same_refusal_is_explained_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """Also the ids of answers that no stub gives."""
+    outs = []
+    for _ in range(2):
+        main(["explain", "--strict", asked(input="x"), "stubs.yaml"], {})
+        main(["explain", "--exact", chat("hello", wobble=1), "stubs.yaml"], {})
+        outs.append(capsys.readouterr().out)
+    assert outs[0] == outs[1]
+    assert outs[0].count("x-request-id: req_") == 2
+
+
 def test_a_plan_is_shown_with_times_and_writes() -> None:
     """Each piece has its time, the writes it is split into are told, bytes that are no text are escaped."""
     pieces = (Piece(b"\xff\x1b[0m", 0.25, (1, 2)), Piece("é\nb\n".encode(), 12.5), Piece(b"", 13.0))
