@@ -211,7 +211,7 @@ class Api:
                 try:
                     outcome = await deliver(exchange.plan, scope, receive, send, self._clock)
                 except NoConnection:
-                    plan, _, _, problem = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY)
+                    plan, _, _, problem, _ = self.engine.refuse(fault_impossible(NO_CONNECTION), extra=NO_RETRY)
                     exchange = exchange._replace(plan=plan, problem=problem)
                     outcome = await deliver(plan, scope, receive, send, self._clock)
             seconds = self._clock.elapsed() - exchange.at

@@ -3,7 +3,7 @@
 A `yaml` block is a whole fixture file. A `text` block behind it is a conversation with a server of that file, in
 exchanges with empty lines between them: `user`, `prompt` or `input`, `request` (other fields of the request) and
 `headers` are asked, every other line names a part of the answer and says what it is. Behind a `yaml wrong` block stand
-its mistakes. A block that begins with `# NAME.yaml` is there under that name too, for others to include.
+its mistakes. A block that begins with `# NAME.yaml` or has `title=NAME` is there under that name too, for others to name.
 """
 
 import json
@@ -11,6 +11,7 @@ from collections.abc import Callable
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import httpx
@@ -122,14 +123,22 @@ def conversation(code: str) -> list[dict[str, str]]:
     return [dict(line.split(": ", 1) for line in part.splitlines()) for part in parts]
 
 
+def _write_named(folder: Path) -> None:
+    """The files to which blocks of the pages give a name; a text without the line end of its block."""
+    for code in FIXTURES:
+        first, _, _ = code.partition("\n")
+        if first.startswith("# ") and first.endswith(".yaml"):
+            (folder / first.removeprefix("# ")).write_text(code, encoding="utf-8")
+    for block in blocks(EXAMPLES):
+        if "title=" in block.info:
+            (folder / block.info.partition("title=")[2]).write_text(block.code.rstrip("\n"), encoding="utf-8")
+
+
 @pytest.fixture
 def file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A path that messages call `stubs.yaml`, as the page does; beside it the files that blocks give a name."""
     monkeypatch.chdir(tmp_path)
-    for code in FIXTURES:
-        first, _, _ = code.partition("\n")
-        if first.startswith("# ") and first.endswith(".yaml"):
-            Path(first.removeprefix("# ")).write_text(code, encoding="utf-8")
+    _write_named(tmp_path)
     return Path("stubs.yaml")
 
 
@@ -241,10 +250,11 @@ def _used() -> frozenset[tuple[type[Spec], str]]:
         used.update((type(self), key) for key in values)
         made(self, **values)
 
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
+        _write_named(Path(folder))
         patch.setattr(Spec, "__init__", noted)
         for code in FIXTURES:
-            source = Source("stubs.yaml")
+            source = Source("stubs.yaml", Path(folder))
             read_file(source.compose(code.encode()), source)
     return frozenset(used)
 

@@ -15,6 +15,7 @@ from mockserver.cli import main
 from mockserver.errors import StartError, UsageError
 from mockserver.language.load import Fixtures, load
 from mockserver.reload import Reloader
+from mockserver.reply import Text
 from tests.commands.conftest import Start
 from tests.conftest import chat, content
 
@@ -103,6 +104,19 @@ def test_included_files_are_watched_too(watch: Callable[..., Said]) -> None:
     assert names(said) == ["new", "two"]
     write("two/more.yaml", "stubs: [{name: newer, response: Hi}]")
     assert names(said) == ["new", "newer"]
+
+
+def test_files_that_responses_name_are_watched_too(watch: Callable[..., Said]) -> None:
+    """A text that lies in a file of its own is part of the stub."""
+    write("long.txt", "one")
+    write("a.yaml", "stubs: [{name: a, response: {text_file: long.txt}}]")
+    said = watch("a.yaml")
+    write("long.txt", "two")
+    fixtures = said.get(timeout=PATIENCE)
+    assert isinstance(fixtures, tuple)
+    text = fixtures.stubs.all[0].response.text
+    assert isinstance(text, Text)
+    assert text.value == "two"
 
 
 def test_a_broken_edit_is_told_and_a_mended_one_served(watch: Callable[..., Said]) -> None:
