@@ -3,7 +3,7 @@
 A `yaml` block is a whole fixture file. A `text` block behind it is a conversation with a server of that file, in
 exchanges with empty lines between them: `user`, `prompt` or `input`, `request` (other fields of the request) and
 `headers` are asked, every other line names a part of the answer and says what it is. Behind a `yaml wrong` block stand
-its mistakes. A block that begins with `# NAME.yaml` or has `title=NAME` is there under that name too, for others to name.
+its mistakes. A block that begins with `# NAME.yaml` or has `title=NAME` is there under that name too, for others.
 """
 
 import json

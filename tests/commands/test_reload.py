@@ -15,7 +15,6 @@ from mockserver.cli import main
 from mockserver.errors import StartError, UsageError
 from mockserver.language.load import Fixtures, load
 from mockserver.reload import Reloader
-from mockserver.reply import Text
 from tests.commands.conftest import Start
 from tests.conftest import chat, content
 
@@ -114,9 +113,9 @@ def test_files_that_responses_name_are_watched_too(watch: Callable[..., Said]) -
     write("long.txt", "two")
     fixtures = said.get(timeout=PATIENCE)
     assert isinstance(fixtures, tuple)
-    text = fixtures.stubs.all[0].response.text
-    assert isinstance(text, Text)
-    assert text.value == "two"
+    canned = fixtures.stubs.all[0].response.canned
+    assert canned is not None
+    assert canned.value == "two"
 
 
 def test_a_broken_edit_is_told_and_a_mended_one_served(watch: Callable[..., Said]) -> None:
