@@ -138,11 +138,16 @@ def _serving(setting: Setting, files: Path, stack: ExitStack) -> list[Running]:
 
 
 def _run(subject: Running, streams: int) -> tuple[float | None, list[list[float]]]:
-    """The CPU seconds that a server used for so many streams, and when their tokens came."""
-    before = cpu_seconds(subject.pid)
-    arrived = paced_load.stream(subject.port, _request("slow"), streams, TOKENS, WITHIN, PATIENCE)
+    """The CPU seconds that a server used for so many streams on open connections, and when their tokens came."""
+    before: list[float | None] = []
+    arrived = paced_load.stream(
+        subject.port,
+        _request("slow"),
+        paced_load.Wanted(streams, TOKENS, WITHIN, PATIENCE),
+        lambda: before.append(cpu_seconds(subject.pid)),
+    )
     after = cpu_seconds(subject.pid)
-    return None if before is None or after is None else after - before, arrived
+    return None if before[0] is None or after is None else after - before[0], arrived
 
 
 def _request(user: str) -> bytes:

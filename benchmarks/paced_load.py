@@ -2,9 +2,9 @@
 
 import asyncio
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from time import perf_counter
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.framing import WrongAnswer
 from benchmarks.load import HOST
@@ -13,6 +13,8 @@ from benchmarks.paced_floor import loop_factory
 TOKEN = b'"delta":{"content"'
 """What every event with a token has, and no other."""
 END = b"\r\n0\r\n\r\n"
+SETTLING = 0.05
+"""Seconds in which a server can do what connections ask of it."""
 CONNECTING = 200
 """Connections that are opened at once."""
 
@@ -48,18 +50,28 @@ class Stream(asyncio.Protocol):
             self.done.set_exception(WrongAnswer(f"a stream ended after {len(self.arrived)} of its tokens: {error}"))
 
 
-def stream(port: int, request: bytes, streams: int, tokens: int, within: float, timeout: float) -> list[list[float]]:
-    """Ask for so many streams within some seconds; when each of their tokens arrived.
+class Wanted(NamedTuple):
+    """So many streams of so many tokens, asked for within some seconds, and when to give up."""
+
+    streams: int
+    tokens: int
+    within: float
+    timeout: float
+
+
+def stream(
+    port: int, request: bytes, wanted: Wanted, connected: Callable[[], None] = lambda: None
+) -> list[list[float]]:
+    """Ask for streams; when each of their tokens arrived. `connected` is called before the first request is sent.
 
     Raises WrongAnswer where one is lost, short or too late, and OSError.
     """
     with asyncio.Runner(loop_factory=loop_factory()) as runner:
-        return runner.run(_stream(port, request, streams, tokens, within, timeout))
+        return runner.run(_stream(port, request, wanted, connected))
 
 
-async def _stream(
-    port: int, request: bytes, streams: int, tokens: int, within: float, timeout: float
-) -> list[list[float]]:
+async def _stream(port: int, request: bytes, wanted: Wanted, connected: Callable[[], None]) -> list[list[float]]:
+    streams, tokens, within, timeout = wanted
     loop = asyncio.get_running_loop()
     limit = asyncio.Semaphore(CONNECTING)
 
@@ -69,6 +81,8 @@ async def _stream(
             return made
 
     everyone = await asyncio.gather(*(opened() for _ in range(streams)))
+    await asyncio.sleep(SETTLING)
+    connected()
     starts = random.Random(1)
     for one in everyone:
         loop.call_later(starts.uniform(0, within), one.transport.write, request)

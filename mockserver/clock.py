@@ -53,14 +53,11 @@ class SystemClock:
 
     def __init__(self) -> None:
         self._wheel = Wheel()
+        self.call_at = self._wheel.at
 
     async def wait_until(self, moment: float) -> None:
         """Sleep until `moment`; a moment that has passed only yields to the loop."""
         await asyncio.sleep(max(0.0, moment - time.monotonic()))
-
-    def call_at(self, moment: float, callback: Callable[[], None]) -> Timer:
-        """Have something called at a moment."""
-        return self._wheel.at(moment, callback)
 
 
 class ScaledClock:

@@ -8,6 +8,7 @@ no connection to write on, as with in-process clients, ASGI is spoken (`_speak`)
 import asyncio
 from collections.abc import Callable, Iterator
 from itertools import chain, pairwise
+from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from mockserver.clock import Clock, Timer
@@ -23,6 +24,7 @@ MAX_SEND = 64 * 1024
 
 
 _outcome = maker(Outcome)
+_splits = itemgetter(Piece._fields.index("splits"))
 
 
 class Listener(Protocol):
@@ -99,7 +101,7 @@ async def deliver(plan: Plan, scope: "Scope", receive: "Receive", send: "Send", 
         len(pieces) != 1 or pieces[0].splits or pieces[0].due or plan.waits or plan.needs_connection
     ):
         player = Player(plan, connection, clock)
-        write = connection.begin(scope, player, at_once=any(piece.splits for piece in pieces))
+        write = connection.begin(scope, player, at_once=any(map(_splits, pieces)))
         if write is not None:
             return await player.play(write)
     if plan.needs_connection and scope.get("method") != "HEAD":  # whose content-length is that of another body
@@ -169,30 +171,39 @@ class Player:
 
     def _step(self) -> None:
         """Write what is due, and wait for what is not."""
-        self._timer = None
-        connection, clock, began = self._connection, self._clock, self._began
+        connection, clock, began, step = self._connection, self._clock, self._began, self._next
         now = clock.elapsed() - began
-        ready: list[bytes] = []
-        size, last_alone = 0, False
-        step = self._next
+        if step is not None and step[0] <= now and not (connection.write_paused and step[1]):
+            _, data, of_body, alone = step
+            self._sent += of_body
+            step = next(self._writes, None)
+            if step is not None and step[0] <= now and not alone:
+                data, step = self._more(data, step, now)
+            if data:
+                self._write(data)
+            self._next = step
+        if step is None:
+            self._timer = None
+            self._end()
+        elif connection.write_paused and step[1]:
+            self._timer = None
+        else:
+            self._timer = clock.call_at(began + step[0], self._step)
+
+    def _more(self, data: bytes, step: Write | None, now: float) -> tuple[bytes, Write | None]:
+        """What is due, too, and can leave together with it; and what cannot."""
+        ready, size = [data], len(data)
         while step is not None:
             due, data, of_body, alone = step
-            if due > now or (data and connection.write_paused):
-                break
-            if size and data and (alone or last_alone or size + len(data) > MAX_SEND):
+            if due > now or (data and size and (alone or size + len(data) > MAX_SEND)):
                 break
             ready.append(data)
             size += len(data)
-            last_alone = alone
             self._sent += of_body
             step = next(self._writes, None)
-        self._next = step
-        if size:
-            self._write(ready[0] if len(ready) == 1 else b"".join(ready))
-        if step is None:
-            self._end()
-        elif not connection.write_paused:
-            self._timer = clock.call_at(began + step[0], self._step)
+            if alone:
+                break
+        return b"".join(ready), step
 
     def _end(self) -> None:
         """All has been written: end as the plan says."""
@@ -228,7 +239,8 @@ def _writes(plan: Plan, connection: Connection) -> Iterator[Write]:
             for due, part in _parts(piece):
                 yield due, (_chunk(part) if chunked and framed else part), len(part), bool(splits)
         elif data:
-            yield due, (_chunk(data) if chunked and framed else data), len(data), False
+            size = len(data)
+            yield due, (b"%x\r\n%b\r\n" % (size, data) if chunked and framed else data), size, False
     yield plan.ends, (b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b""), 0, False
 
 

@@ -50,6 +50,19 @@ class Piece(NamedTuple):
 
 
 _piece = maker(Piece)
+_ORDINARY = Piece(b"")[2:]
+
+
+def events_of(body: bytes) -> list[bytes]:
+    """The events of a body of server-sent events, each with the empty line that ends it; the last may have none."""
+    *events, rest = body.split(b"\n\n")
+    found = [event + b"\n\n" for event in events]
+    return [*found, rest] if rest else found
+
+
+def pieces_at(parts: Iterable[bytes], dues: Iterable[float]) -> tuple[Piece, ...]:
+    """A piece for each of the parts, due then."""
+    return tuple([_piece((part, due, *_ORDINARY)) for part, due in zip(parts, dues, strict=True)])
 
 
 def in_turn(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
@@ -90,11 +103,7 @@ class Plan(NamedTuple):
         if not self.events or len(self.pieces) != 1:
             return self
         data, *rest = self.pieces[0]
-        *events, last = data.split(b"\n\n")
-        parts = [_piece((event + b"\n\n", *rest)) for event in events]
-        if last:
-            parts.append(_piece((last, *rest)))
-        return self._replace(pieces=tuple(parts))
+        return self._replace(pieces=tuple([_piece((event, *rest)) for event in events_of(data)]))
 
     @property
     def body(self) -> bytes:

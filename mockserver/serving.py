@@ -164,16 +164,21 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
     def head(self, status: int, headers: Headers) -> tuple[bytes, bool]:
         """Status line and headers as bytes, and whether the body behind them comes in HTTP's chunks."""
         line = _STATUS_LINES.get(status) or STATUS_LINE[status]
-        names = {name for name, _ in headers}
-        chunked = (
-            b"content-length" not in names
-            and status not in (204, 304)
-            and self._played.scope["http_version"] != "1.0"  # which ends a body by closing
-        )
-        lines = [b"%b: %b\r\n" % header for header in (*self.server_state.default_headers, *headers)]
+        lines = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        closing = CLOSE in headers
+        count, shared, ready = PREPARED.get(headers[-1], _NOT_PREPARED) if headers else _NOT_PREPARED
+        if count and headers[-count:] == shared:
+            lines.append(ready)
+            headers = headers[:-count]
+        sized = False
+        for header in headers:
+            sized = sized or header[0] == b"content-length"
+            lines.append(b"%b: %b\r\n" % header)
+        # HTTP/1.0 has no chunks: there a body ends with its connection
+        chunked = not sized and status not in (204, 304) and self._played.scope["http_version"] != "1.0"
         if chunked:
             lines.append(b"transfer-encoding: chunked\r\n")
-        if CLOSE in headers:
+        if closing:
             self._played.keep_alive = False
         elif not self._keeps_alive():
             lines.append(b"connection: close\r\n")

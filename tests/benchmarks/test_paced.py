@@ -11,6 +11,7 @@ import pytest
 from benchmarks import paced, paced_load
 from benchmarks.framing import WrongAnswer
 from benchmarks.paced_floor import Frames, packed, unpacked
+from benchmarks.paced_load import Wanted
 from benchmarks.servers import ROOT, Server, serving
 
 HEAD = b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -69,7 +70,7 @@ def test_every_token_of_every_stream_is_seen(tmp_path: Path) -> None:
     """In their order, and no other event counts."""
     frames = [(0.0, HEAD), (0.01, chunk(ROLE) + chunk(TOKEN)), (0.02, chunk(TOKEN) + chunk(DONE) + b"0\r\n\r\n")]
     with floor(tmp_path, frames) as port:
-        arrived = paced_load.stream(port, b"{}", 5, 2, 0.01, 20)
+        arrived = paced_load.stream(port, b"{}", Wanted(5, 2, 0.01, 20))
     assert [len(times) for times in arrived] == [2] * 5
     assert all(first <= second for first, second in arrived)
 
@@ -80,7 +81,7 @@ def test_a_short_stream_is_a_wrong_answer(tmp_path: Path) -> None:
         floor(tmp_path, [(0.0, HEAD + chunk(TOKEN) + b"0\r\n\r\n")]) as port,
         pytest.raises(WrongAnswer, match=r"expected a stream of 2 tokens, got 1 behind b'HTTP/1.1 200'"),
     ):
-        paced_load.stream(port, b"{}", 1, 2, 0, 20)
+        paced_load.stream(port, b"{}", Wanted(1, 2, 0, 20))
 
 
 def test_a_stream_that_does_not_end_is_a_wrong_answer(tmp_path: Path) -> None:
@@ -89,7 +90,7 @@ def test_a_stream_that_does_not_end_is_a_wrong_answer(tmp_path: Path) -> None:
         floor(tmp_path, [(0.0, HEAD + chunk(TOKEN))]) as port,
         pytest.raises(WrongAnswer, match=r"only 0 of 1 streams had ended after 0\.2 s"),
     ):
-        paced_load.stream(port, b"{}", 1, 1, 0, 0.2)
+        paced_load.stream(port, b"{}", Wanted(1, 1, 0, 0.2))
 
 
 def test_the_bare_loop_needs_nothing_but_python() -> None:

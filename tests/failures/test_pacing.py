@@ -12,9 +12,10 @@ from mockserver.engine import Engine
 from mockserver.explain import engine_of
 from mockserver.language.latency import LATENCY
 from mockserver.language.load import load
-from mockserver.pacing import Load, paced, timetable
+from mockserver.pacing import Load, _side_by_side, paced, timetable
 from mockserver.plan import Piece, Plan
 from tests.failures.reading import read
+from tests.faults.answers import REQUESTS, answer
 
 
 def engine() -> Engine:
@@ -143,3 +144,11 @@ def test_pieces_come_in_order(kinds: Sequence[str], ttft: float, itl: float, end
     made = late(plan, f"{{ttft: {ttft:.9f}, itl: {itl:.9f}, end: {end:.9f}}}")
     assert made.body == plan.body
     assert dues(made) == sorted(dues(made))
+
+
+@pytest.mark.parametrize("name", [name for name in REQUESTS if answer(name).events])
+def test_the_quick_look_at_a_stream_sees_what_the_thorough_one_does(name: str) -> None:
+    """Streams of one choice are nearly all there are, and are timed without looking into each event."""
+    events = [piece.data for piece in answer(name).apart().pieces]
+    numbers, ends = timetable(events)
+    assert numbers[:ends] == _side_by_side(events[:ends])

@@ -237,6 +237,12 @@ class TestReaders:
         assert told == [(1.0, b"HEADa"), (10.0, b"bc"), (10.0, "complete")]
         assert outcome == Outcome(3, "complete", 10.0)
 
+    def test_an_end_without_bytes_waits_for_no_reader(self) -> None:
+        """The last bytes may still be on their way to the client when the answer is over."""
+        outcome, told = play(STREAM, by(1, 2, 3, 3), room=7)
+        assert told[-2:] == [(3.0, b"c"), (3.0, "complete")]
+        assert outcome == Outcome(3, "complete", 3.0)
+
     def test_a_reader_that_is_in_time_changes_nothing(self) -> None:
         """To be writable again does not make anything leave early."""
 
