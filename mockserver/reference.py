@@ -4,7 +4,8 @@
 
 puts what is so today between marks of Markdown files: the keys of a record between `<!-- keys: match -->` and
 `<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, a group of faults
-between `<!-- faults: endings -->` and `<!-- /faults -->`, what a command says of itself between
+between `<!-- faults: endings -->` and `<!-- /faults -->`, the files of a folder of fixtures between
+`<!-- scenarios: failures -->` and `<!-- /scenarios -->`, what a command says of itself between
 `<!-- help: explain -->` and `<!-- /help -->`.
 """
 
@@ -26,6 +27,7 @@ from mockserver.language.failures import FailureSpec
 from mockserver.language.kinds import Key, Spec
 from mockserver.language.latency import DELAY_RECORD, LatencySpec
 from mockserver.language.limits import LimitSpec
+from mockserver.language.load import shipped
 from mockserver.language.matching import Match, ToolResultSpec
 from mockserver.language.model import (
     FileSpec,
@@ -67,7 +69,7 @@ RECORDS: dict[str, type[Spec]] = {
 
 _HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
 _MARKED = re.compile(
-    r"(?P<mark><!-- (?P<kind>keys|rules|faults|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
+    r"(?P<mark><!-- (?P<kind>keys|rules|faults|scenarios|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -84,6 +86,15 @@ def refreshed(page: str) -> str:
 
 def _marked(kind: str, name: str) -> str:
     return _MAKERS[kind](name)
+
+
+def scenarios_table(folder: str) -> str:
+    """The Markdown table of the fixture files of a folder that is shipped, by what their second lines say."""
+    lines = ["| file | what happens |\n|---|---|\n"]
+    for file in sorted(shipped(folder).glob("*.yaml")):
+        said = file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# ")
+        lines.append(f"| [{file.name}](../fixtures/{folder}/{file.name}) | {said} |\n")
+    return "".join(lines)
 
 
 def keys_table(record: str) -> str:
@@ -150,6 +161,7 @@ _MAKERS: dict[str, Callable[[str], str]] = {
     "rules": rules_table,
     "faults": faults_table,
     "help": help_of,
+    "scenarios": scenarios_table,
 }
 
 
