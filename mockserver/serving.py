@@ -18,9 +18,10 @@ from http import HTTPStatus
 from types import FrameType
 from typing import Any, TypeVar
 
-import uvicorn
+from uvicorn.config import Config
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from uvicorn.server import HANDLED_SIGNALS
+from uvicorn.server import Server as UvicornServer
 
 from mockserver.delivery import Listener
 from mockserver.errors import StartError
@@ -261,11 +262,11 @@ def _on_its_way(sock: socket.socket) -> int:
     return count
 
 
-class Server(uvicorn.Server):
+class Server(UvicornServer):
     """A uvicorn server that wakes up and goes at once when told to, open streams or not."""
 
     def __init__(self, app: Any, on_ready: Callable[[], None]) -> None:
-        config = uvicorn.Config(
+        config = Config(
             app,
             http=Protocol,
             ws="none",

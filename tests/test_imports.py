@@ -52,3 +52,17 @@ def test_the_package_imports_little() -> None:
     """`import mockserver` is cheap: the server's parts come when one is started."""
     modules = imported("import mockserver")
     assert among(modules, (*EDGE, *HEAVY, "yaml", "mockserver.language", "mockserver.rules")) == []
+
+
+def test_the_command_does_without_the_command_of_uvicorn() -> None:
+    """A process of its own needs nothing of what `uvicorn` on the command line needs, which takes long to import."""
+    lean = "from mockserver.cli.serve import _pass_over_the_command_of_uvicorn as lean; lean()\n"
+    modules = imported(f"{lean}import mockserver.serving")
+    assert "uvicorn.server" in modules
+    assert among(modules, ("click", "watchfiles", "uvicorn.supervisors")) == []
+
+
+def test_a_server_in_somebody_elses_process_leaves_uvicorn_whole() -> None:
+    """Whoever starts a `MockServer` can still run uvicorn beside it."""
+    code = "import mockserver\nwith mockserver.MockServer(): pass\nimport uvicorn\nassert callable(uvicorn.run)"
+    assert "uvicorn.main" in imported(code)
