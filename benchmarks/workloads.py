@@ -80,6 +80,11 @@ def _legacy() -> Iterator[bytes]:
     yield _json({"model": "gpt-3.5-turbo-instruct", "prompt": "hello", "max_tokens": 50})
 
 
+def _new_texts() -> Iterator[bytes]:
+    """As many chats as requests are remembered many times over, each with another text."""
+    yield from _chat(*(f"hello, this is question {number} of many" for number in range(NEW_INPUTS)))
+
+
 NEW_INPUTS = 20_000
 """More than any server remembers."""
 
@@ -132,6 +137,15 @@ def _scaled(how: str, goals: tuple[Goal, ...], peers: tuple[str, ...]) -> tuple[
     )
 
 
+FAULTS = """\
+stubs:
+  - match: {user: hello}
+    response: Hi there! How can I help you today?
+    error: {name: rate_limit, when: {probability: 0.0}}
+    fault: {kind: reset, after_chunks: 1, when: {probability: 0.0}}
+"""
+"""Chances are drawn at every call, and none comes true: a connection that is reset would be the client's cost too."""
+
 TEMPLATED = """\
 stubs:
   - match: {user: hello}
@@ -149,6 +163,15 @@ WORKLOADS = (
         b"Hi there!",
         (Goal("f1", 2.0, 1.7), Goal("aimock", 0.7)),
         peers=("aimock", *PYTHON_PEERS),
+    ),
+    Workload(
+        "new-chat",
+        "the same, every request another text",
+        CHAT,
+        _new_texts,
+        b"Hi there!",
+        (Goal("f1", 2.0, 1.7), Goal("aimock", 0.7)),
+        peers=("aimock", "stubllm"),
     ),
     Workload(
         "streamed-chat",
@@ -216,6 +239,15 @@ WORKLOADS = (
         b"how can I help you today?",
         (Goal("f1", 6.0, 4.0),),
         variants=(Variant(content=TEMPLATED),),
+    ),
+    Workload(
+        "faults-on",
+        "plain chat, an error and a fault drawn by chance at every call",
+        CHAT,
+        partial(_chat, "hello"),
+        b"Hi there!",
+        (),
+        variants=(Variant(content=FAULTS),),
     ),
     Workload(
         "journal-off",
