@@ -170,7 +170,7 @@ WORKLOADS = (
         CHAT,
         _new_texts,
         b"Hi there!",
-        (Goal("f1", 2.0, 1.7), Goal("aimock", 0.7)),
+        (),
         peers=("aimock", "stubllm"),
     ),
     Workload(
