@@ -67,7 +67,8 @@ def _json(value: object) -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def _chat(*texts: str, **more: Any) -> Iterator[bytes]:
+def chat(*texts: str, **more: Any) -> Iterator[bytes]:
+    """Bodies of chat requests with one user message each."""
     for text in texts:
         yield _json({"model": "gpt-4o-mini", "messages": [{"role": "user", "content": text}], **more})
 
@@ -82,7 +83,7 @@ def _legacy() -> Iterator[bytes]:
 
 def _new_texts() -> Iterator[bytes]:
     """As many chats as requests are remembered many times over, each with another text."""
-    yield from _chat(*(f"hello, this is question {number} of many" for number in range(NEW_INPUTS)))
+    yield from chat(*(f"hello, this is question {number} of many" for number in range(NEW_INPUTS)))
 
 
 NEW_INPUTS = 20_000
@@ -126,7 +127,7 @@ def _scaled(how: str, goals: tuple[Goal, ...], peers: tuple[str, ...]) -> tuple[
             f"stubs-{how}-{count}",
             f"{count:,} stubs ({how}), the last one matches",
             CHAT,
-            partial(_chat, f"question {LAST} of many"),
+            partial(chat, f"question {LAST} of many"),
             f"The answer to {LAST}.".encode(),
             goals if count == 10_000 else (),
             many(how, count),
@@ -159,7 +160,7 @@ WORKLOADS = (
         "plain-chat",
         "chat completion, a stub that contains a text",
         CHAT,
-        partial(_chat, "hello"),
+        partial(chat, "hello"),
         b"Hi there!",
         (Goal("f1", 2.0, 1.7), Goal("aimock", 0.7)),
         peers=("aimock", *PYTHON_PEERS),
@@ -177,7 +178,7 @@ WORKLOADS = (
         "streamed-chat",
         "streamed chat completion, about 64 deltas, no delay",
         CHAT,
-        partial(_chat, "tell me a story", stream=True),
+        partial(chat, "tell me a story", stream=True),
         b"Once",
         (Goal("f1", 2.5, 1.9), Goal("aimock", 0.4)),
         peers=("aimock", "stubllm", "fakellm"),
@@ -235,7 +236,7 @@ WORKLOADS = (
         "templated",
         "chat completion from a template with one Faker call",
         CHAT,
-        partial(_chat, "hello"),
+        partial(chat, "hello"),
         b"how can I help you today?",
         (Goal("f1", 6.0, 4.0),),
         variants=(Variant(content=TEMPLATED),),
@@ -244,7 +245,7 @@ WORKLOADS = (
         "faults-on",
         "plain chat, an error and a fault drawn by chance at every call",
         CHAT,
-        partial(_chat, "hello"),
+        partial(chat, "hello"),
         b"Hi there!",
         (),
         variants=(Variant(content=FAULTS),),
@@ -253,7 +254,7 @@ WORKLOADS = (
         "journal-off",
         "plain chat, the journal switched off, beside the same with it",
         CHAT,
-        partial(_chat, "hello"),
+        partial(chat, "hello"),
         b"Hi there!",
         (),
         variants=(Variant(), Variant(" --max-journal 0", ("--max-journal", "0"))),
