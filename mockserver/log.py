@@ -21,7 +21,7 @@ MAX_BATCHES = 64
 def line(exchange: Exchange) -> str:
     """What the log says of a request: method, path, model, stub, status, tokens, milliseconds, and what was odd."""
     _, method, path, call, stub, plan, outcome, tokens, seconds, _, warning, client_id = exchange[:12]
-    asked = _asked(method, path, call.model if call is not None else "", stub)
+    asked = _asked(method, path[:_LONGEST], call.model[:_LONGEST] if call is not None else "", stub)
     counted = "" if tokens is None else f" {tokens} tokens"
     odd = "" if outcome.ended == "complete" else f" {outcome.ended}"
     if client_id:
@@ -29,6 +29,10 @@ def line(exchange: Exchange) -> str:
     if warning:
         odd += f" warning: {_printable(warning, 1_000)}"
     return f"{asked} {plan.status}{counted} {seconds * 1000:.1f} ms{odd}\n"
+
+
+_LONGEST = 200
+"""Characters of a path or a model that the log looks at: it shows fewer."""
 
 
 @lru_cache(maxsize=256)

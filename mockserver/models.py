@@ -1,12 +1,13 @@
 """The models there are: those of the fixture files, or a catalogue of public ids; and how their answers look."""
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from mockserver.rules import Refusal
 from mockserver.rules.families import base_name, belongs
 from mockserver.rules.refusal import refuse, short
+from mockserver.values import remembered
 
 _PUBLIC = """
 gpt-4-0613 1686588896 2026-10-23 openai; gpt-4 1687882411 2026-10-23 openai; gpt-3.5-turbo 1677610602 2026-10-23 openai
@@ -163,7 +164,7 @@ _UNKNOWN = Traits("")
 """What most servers of this format do."""
 
 
-@lru_cache(maxsize=1_024)
+@remembered(1_024)
 def traits(model: str) -> Traits:
     """How answers of a model look: `ft:gpt-4o-2024-08-06:org::1` and `openai/gpt-4o` are gpt-4o's."""
     name = base_name(model)

@@ -1,7 +1,7 @@
 """From a stub's response to the reply for one call: render, make up, cut, count."""
 
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import partial
 from itertools import takewhile
 from typing import Any, NamedTuple
 
@@ -16,7 +16,7 @@ from mockserver.models import Catalogue, traits
 from mockserver.reply import Change, Choice, Head, Reply, Text, TokenLogprob, ToolCall, Usage
 from mockserver.response import Embedding, Response, TextSource, ToolCallTemplate
 from mockserver.tokens import count, input_tokens, pieces, text_of
-from mockserver.values import maker
+from mockserver.values import maker, remembered
 from mockserver.wire.encode import compact
 
 SERVICE_TIERS = {"flex": "flex", "priority": "priority", "fast": "priority"}
@@ -106,7 +106,7 @@ def _tier(call: Call) -> str:
     return SERVICE_TIERS.get(call.body.get("service_tier", ""), "default") if call.endpoint == "chat" else "default"
 
 
-@lru_cache(maxsize=1_000)
+@remembered(1_000)
 def _look(model: str) -> tuple[str | None, bool]:
     """A model's fingerprint, `fp_` and ten digits, None where the API sends null; and whether `logprobs` is null."""
     look = traits(model)

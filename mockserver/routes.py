@@ -12,6 +12,7 @@ from urllib.parse import unquote
 
 from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.session import split_path
+from mockserver.values import remembered
 
 if TYPE_CHECKING:
     from mockserver.engine import Answer, Engine
@@ -187,7 +188,7 @@ LITERAL = _literal()
 _SERVICE = {base + row.path: row for row in UNSERVED for base in (*BASES, "/openai")}
 
 
-@lru_cache(maxsize=MAX_KEPT)
+@remembered(MAX_KEPT, 1_000)
 def resolve(raw_path: str) -> Target:
     """What a path as sent leads to: escapes are undone part by part, so a model's name may contain `%2F`."""
     session, rest = split_path(raw_path)

@@ -5,10 +5,10 @@ a table of names and the capitalised words, numbers, addresses and quotations of
 """
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.draw import Draw
+from mockserver.values import remembered
 
 _HEARD = 4_000
 """How much of a message is looked at, in characters."""
@@ -300,7 +300,7 @@ def _number(text: str) -> float | None:
     return float(digits) if decimals.isascii() and decimals.isdecimal() else None
 
 
-@lru_cache(maxsize=1024)
+@remembered(1_024)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a property's name, lower case: `userEmail`, `user_email` and `user-email` are the same."""
     spaced = []

@@ -6,7 +6,6 @@ read, never run, so that none of them can take forever.
 """
 
 import string
-from functools import lru_cache
 
 from mockserver.draw import Draw
 from mockserver.generate.samples import (
@@ -20,6 +19,7 @@ from mockserver.generate.samples import (
     Unsupported,
     some,
 )
+from mockserver.values import remembered
 
 _LONGEST_PATTERN = 4_000
 _DEEPEST_GROUP = 40
@@ -271,7 +271,7 @@ class _Pattern:
         return "\b" if self._skip("b") else self._escaped()
 
 
-@lru_cache(maxsize=256)
+@remembered(256, 4_096)
 def _read(pattern: str) -> _Pattern | None:
     try:
         return _Pattern(pattern)

@@ -7,11 +7,11 @@ themselves, since nearly every message and every tool has one.
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
 from mockserver.call import ToolOffer
+from mockserver.values import remembered
 
 
 def wanted(tools: Sequence[ToolOffer], question: str) -> ToolOffer | None:
@@ -159,13 +159,13 @@ def _words(text: str) -> _Words:
     return _Words(stems, frozenset(_MEANINGS.get(stem, stem) for stem in stems))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1_024, 4_096)
 def _tool_words(text: str) -> _Words:
     """The words of a tool's text, without its examples: clients offer the same tools again and again."""
     return _words(_EXAMPLE.sub(" ", text))
 
 
-@lru_cache(maxsize=1024)
+@remembered(1_024)
 def _name_words(name: str) -> _Words:
     """The words of a tool's name; "book" in front is the verb."""
     stems, words = _words(name)

@@ -4,10 +4,10 @@ A family only ever narrows what the endpoint takes, so all of it belongs to the 
 that no row knows refuse nothing. Limits are those litellm publishes, the rest was seen in answers.
 """
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.endpoints import EndpointName
+from mockserver.values import remembered
 
 _TEXT_ONLY = frozenset({"modalities", "audio", "web_search_options"})
 _SAMPLING = frozenset({"presence_penalty", "frequency_penalty", "logprobs", "top_logprobs"})
@@ -152,7 +152,7 @@ FAMILIES: tuple[Family, ...] = (
 _BY_LENGTH = sorted(FAMILIES, key=lambda family: len(family.prefix), reverse=True)
 
 
-@lru_cache(maxsize=1024)
+@remembered(1_024)
 def family_of(model: str) -> Family:
     """The family of a model's name: `openai/gpt-4o-2024-08-06` and `ft:gpt-4o:org::1` are gpt-4o's."""
     name = base_name(model)

@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from mockserver.plan import Headers
+from mockserver.values import remembered
 
 ORGANIZATION = (b"openai-organization", b"mockserver")
 PROJECT = (b"openai-project", b"proj_mockserver")
@@ -94,7 +95,7 @@ def processing(milliseconds: int) -> tuple[bytes, bytes]:
     return (b"openai-processing-ms", b"%d" % max(1, milliseconds))
 
 
-@lru_cache(maxsize=256)
+@remembered(256, LONGEST)
 def printable(text: str) -> bytes:
     """A text as a header's value: whatever is not printable ASCII is escaped, and it is not too long."""
     if not (text.isascii() and text.isprintable()):
