@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks import pages
+from benchmarks import pages, profile
 from benchmarks.chart import svg
 from benchmarks.floor import pack, unpack
 from benchmarks.framing import Reader, WrongAnswer
@@ -314,6 +314,14 @@ def test_only_the_last_of_many_stubs_answers(workload: Workload, tmp_path: Path)
         body = json.loads(next(workload.bodies()))
         assert len(stubs.all) == int(workload.name.rpartition("-")[2])
         assert stubs.find(Call("chat", body)) is stubs.all[-1]
+
+
+def test_a_profile_shares_out_the_time_of_a_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Among uvicorn's modules and ours; no module has nothing to do with it, and together they are the whole."""
+    monkeypatch.setattr(profile, "REQUESTS", 200)
+    shares = profile.measure(WORKLOADS[0])
+    assert {"mockserver/app.py", "mockserver/engine.py", "uvicorn/protocols/http/httptools_impl.py"} <= set(shares)
+    assert sum(shares.values()) == pytest.approx(1)
 
 
 @pytest.mark.parametrize("name", PEERS)
