@@ -129,13 +129,13 @@ def faults_table(group: str) -> str:
     Raises KeyError for a name there is no group of.
     """
     if group == "where":
-        return _HEAD + "".join(_row(name, key) for name, key in point_keys("").items())
+        return _HEAD + "".join(_row(name, key) for name, key in point_keys().items())
     head = "| fault | what goes wrong | its keys | what arrives of the body |\n|---|---|---|---|\n"
     return head + "".join(map(_fault_row, GROUPS[group]))
 
 
 def _fault_row(kind: FaultKind) -> str:
-    where = point_keys("")
+    where = point_keys()
     own = [
         f"`{name}`: {key.kind.expected}. {key.doc}{_else(key)}" for name, key in kind.keys.items() if name not in where
     ]

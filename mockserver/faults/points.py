@@ -30,8 +30,8 @@ class Point(NamedTuple):
     after: tuple[Piece, ...]
 
 
-def point_keys(default: str) -> dict[str, Key]:
-    """The parameters that say where; `default` is one of PLACES."""
+def point_keys(default: str | None = None) -> dict[str, Key]:
+    """The parameters that say where; `default` is one of PLACES, and None in the docs of all kinds."""
     return {
         "after": key(
             Choice(PLACES),

@@ -14,6 +14,7 @@ from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.limiter import Quota
 from mockserver.quotas import QUOTAS, Limit
 from mockserver.stubs import Step, Stub, header_name
+from mockserver.when import ALWAYS
 
 _ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
 
@@ -32,6 +33,9 @@ def build_stub(spec: StubSpec, name: str, problems: list[Problem], defaults: Def
         wanted = " or ".join(spec.match.endpoint)
         answers = " and ".join(endpoints)
         problems.append(Problem(place, f"this response cannot answer {wanted}: it answers {answers}"))
+    streams = spec.match.stream is not False and bool({"chat", "completions"}.intersection(answered))
+    for step in specs:
+        _note_impossible(step, streams, problems)
     return Stub(
         name=name,
         conditions=conditions(spec),
@@ -54,6 +58,16 @@ def _step(spec: StepSpec, place: Place, problems: list[Problem], defaults: Defau
     response = build_response(with_defaults(said, defaults), problems, defaults.locale)
     weight = spec.weight if isinstance(spec, WeightedSpec) else 1.0
     return Step(here, response, spec.new_state, weight, failures(spec, defaults))
+
+
+def _note_impossible(spec: StepSpec, streams: bool, problems: list[Problem]) -> None:
+    """Note the faults of a step that no answer of it can have."""
+    if spec.fault:
+        from mockserver.faults.never import never
+
+        streams = streams and (spec.response is None or spec.response.body is None)
+        given = [(fault.fault, fault.when is ALWAYS) for fault in spec.fault]
+        problems += [Problem(spec.fault[index].place, why) for index, why in never(given, streams=streams)]
 
 
 def build_rule(spec: FailureSpec, name: str) -> Rule:
