@@ -34,7 +34,8 @@ NO_STREAM = "can never happen: it is for streams, and this stub answers none"
         ),
         (
             "{match: {stream: false}, response: Hi., fault: {kind: malformed_json, after_chunks: 1}}",
-            "2:52: the fault malformed_json can never happen: after_chunks is 1, and an answer that is no stream is one chunk",
+            "2:52: the fault malformed_json can never happen: after_chunks is 1, and an answer that is no stream "
+            "is one chunk",
         ),
         (
             "{response: Hi., fault: [hang, drip]}",
