@@ -19,7 +19,10 @@ __all__ = [
     "MockServerError",
     "Place",
     "Problem",
+    "RecordedCall",
+    "Session",
     "StartError",
+    "StubHandle",
     "UnmatchedCallError",
     "UsageError",
     "VerificationError",
@@ -41,11 +44,21 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
+    from mockserver.handle import Session, StubHandle
     from mockserver.inprocess import asgi, transport
     from mockserver.limits import Bounds
+    from mockserver.recorded import RecordedCall
     from mockserver.server import MockServer
 
-_HOMES = {"Bounds": "limits", "MockServer": "server", "asgi": "inprocess", "transport": "inprocess"}
+_HOMES = {
+    "Bounds": "limits",
+    "MockServer": "server",
+    "RecordedCall": "recorded",
+    "Session": "handle",
+    "StubHandle": "handle",
+    "asgi": "inprocess",
+    "transport": "inprocess",
+}
 """The modules in which names stand; all others stand in `errors`."""
 
 

@@ -8,12 +8,12 @@ records.
 
 import asyncio
 import inspect
-from collections.abc import Mapping, Sequence
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mockserver.engine import Engine
 from mockserver.errors import FixtureError, InvalidValue, Mistake, Place, Problem, UsageError
-from mockserver.journal import Exchange, Journal
+from mockserver.journal import OPEN, Exchange, Journal
 from mockserver.language.build import build_stub
 from mockserver.language.conditions import matched
 from mockserver.language.kinds import Kind
@@ -26,6 +26,9 @@ from mockserver.response import Makes
 from mockserver.state import STARTED
 from mockserver.stubs import NearMiss, Stub
 from mockserver.verification import Order, Times, Verification, Wanted, in_order, verify
+
+if TYPE_CHECKING:
+    from mockserver.verdict import Verdict
 
 ADMIN = Place("the admin API", 0, 0)
 """Where a value comes from that no line of Python gave."""
@@ -216,11 +219,15 @@ class Control:
 
     async def wait_for(self, wanted: Wanted, count: int, timeout: float, session: str = "") -> bool:
         """Wait until so many calls have come; False where they had not within so many seconds."""
+        return await self._until(lambda: len(self.calls(wanted, session)) >= count, timeout)
+
+    async def _until(self, so: Callable[[], bool], timeout: float) -> bool:
+        """Wait until something is so; False where it was not within so many seconds."""
         come = asyncio.Event()
         stop = self.journal.watch(come.set)
         try:
             async with asyncio.timeout(timeout):
-                while len(self.calls(wanted, session)) < count:
+                while not so():
                     come.clear()
                     await come.wait()
         except TimeoutError:
@@ -228,6 +235,16 @@ class Control:
         finally:
             stop()
         return True
+
+    async def verdict(self, session: str = "", ignore: Sequence[str] = (), settle: float = 0.0) -> "Verdict":
+        """What the client did wrong. For answers that are still open it is waited so many seconds first."""
+        from mockserver.verdict import judge
+
+        def is_open() -> bool:
+            return any(exchange.outcome.ended == OPEN for exchange in self.journal.entries(session))
+
+        await self._until(lambda: not is_open(), settle)
+        return judge(self.calls(session=session), ignore)
 
     # all of it
 

@@ -18,16 +18,22 @@ if TYPE_CHECKING:
     from mockserver.recorded import RecordedCall
     from mockserver.server import MockServer
     from mockserver.typed import MatchKeys, StubKeys
+    from mockserver.verdict import Verdict
     from mockserver.verification import Order, Times, Verification, Wanted
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
 
+SETTLE = 0.2
+"""Seconds for which a verdict waits for answers that are still open: the client may just have left them."""
+
+
 class Handle:
     """The stubs and calls of one session. Sessions know nothing of each other's calls, states and stubs."""
 
     _session: str = ""
+    _used: bool = False
 
     @property
     def _mock_server(self) -> "MockServer":
@@ -39,6 +45,7 @@ class Handle:
 
     def _run(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Have something done on the server's loop."""
+        self._used = True
         return self._mock_server._on_loop(lambda: do(*args, **kwargs))
 
     def stub(self, **given: "Unpack[StubKeys]") -> "StubHandle":
@@ -86,6 +93,7 @@ class Handle:
 
         With `stub`, those alone that it has answered.
         """
+        __tracebackhide__ = True
         from mockserver.verification import times_of
 
         self._check(self._wanted(match, stub), times_of(times, at_least, at_most, never))
@@ -95,6 +103,7 @@ class Handle:
 
         A step is a match as a mapping, a text that the user said, or a stub. Other calls may come in between.
         """
+        __tracebackhide__ = True
         wanted = [self._step(step) for step in steps]
         order = self._run(self._control.verify_order, wanted, self._session)
         if not order.holds:
@@ -102,18 +111,34 @@ class Handle:
 
     def verify_no_unmatched(self) -> None:
         """Raise UnmatchedCallError where a call was answered by no stub, or its answer failed on this side."""
+        __tracebackhide__ = True
+        self._verify_no_unmatched(set())
+
+    def _verify_no_unmatched(self, told: set[float]) -> None:
+        """Look for calls that were not told of before."""
+        __tracebackhide__ = True
         from mockserver.verification import Unmatched
 
-        calls, problems = self._run(
-            lambda: (self._control.calls(session=self._session), self._control.problems(self._session))
-        )
+        calls = self._run(self._control.calls, session=self._session)
+        problems = [call for call in calls if call.problem is not None and call.at not in told]
         if problems:
+            told.update(call.at for call in problems)
             _fail(UnmatchedCallError, Unmatched(tuple(problems), tuple(calls)))
 
     def verify_expectations(self) -> None:
         """Raise VerificationError where a stub was not called as `expect` says."""
+        __tracebackhide__ = True
         for stub, times in self._mock_server._expectations.get(self._session, {}).values():
             self._check(self._wanted({}, stub), times)
+
+    def verdict(self, *, ignore: Sequence[str] = ()) -> "Verdict":
+        """What the client did wrong, by the rules of `mockserver.verdict` but for those that are to be ignored.
+
+        `server.verdict().verify()` raises MisbehaviourError where there is something. Raises UsageError for a rule
+        there is not.
+        """
+        control = self._control
+        return self._mock_server._wait(lambda: control.verdict(self._session, ignore, SETTLE))
 
     def wait_for(
         self,
@@ -127,6 +152,7 @@ class Handle:
 
         For code that calls from another thread or task: `timeout` is in seconds.
         """
+        __tracebackhide__ = True
         from mockserver.verification import Times
 
         wanted = self._wanted(match, stub)
@@ -159,6 +185,7 @@ class Handle:
         return self._wanted({"user": step} if isinstance(step, str) else step)
 
     def _check(self, wanted: "Wanted", times: "Times", about: str = "") -> None:
+        __tracebackhide__ = True
         found = self._run(self._control.verify, wanted, times, self._session)
         if not found.holds:
             _fail(VerificationError, found, about)
@@ -173,6 +200,11 @@ class Session(Handle):
 
     @property
     def _mock_server(self) -> "MockServer":
+        return self._owner
+
+    @property
+    def server(self) -> "MockServer":
+        """The server it is a session of."""
         return self._owner
 
     @property
@@ -350,6 +382,7 @@ def session_name(name: str) -> str:
 
 
 def _fail(kind: type[VerificationError], found: "Verification | Order | Any", about: str = "") -> NoReturn:
+    __tracebackhide__ = True
     from mockserver.verification import COLOURED
 
     raise kind(about + found.told(), about + found.told(COLOURED))

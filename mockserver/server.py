@@ -110,6 +110,18 @@ class MockServer(Handle):
         """A session of its own, with its own base URL, stubs and calls. Raises UsageError for a name that is none."""
         return Session(self, session_name(name))
 
+    @property
+    def _arrived(self) -> int:
+        """How many requests have come, answered or not; may be read from any thread."""
+        return 0 if self._app is None else self._app.api.journal.arrived
+
+    def _take_for(self, session: str) -> str:
+        """Take requests that name no session for one of this session from now on; gives whose they were before."""
+        if self._app is None:
+            raise MockServerError(NOT_RUNNING)
+        before, self._app.api.default_session = self._app.api.default_session, session
+        return before
+
     def _running_control(self) -> "Control":
         if self._app is None:
             raise MockServerError(NOT_RUNNING)
@@ -123,10 +135,12 @@ class MockServer(Handle):
         return server.call(do)
 
     def _wait(self, until: "Callable[[], Coroutine[Any, Any, T]]") -> T:
-        """Run a coroutine on the server's loop. Raises MockServerError where there is no loop to wait for."""
+        """Run a coroutine on the server's loop. Raises MockServerError on the thread of that loop."""
         server = self._server
-        if server is None or threading.current_thread() is self._thread:
-            raise MockServerError(NOT_RUNNING if server is None else "the server's own thread cannot wait for calls")
+        if server is None:  # it has stopped: what there is to wait for has happened, or never will
+            return asyncio.run(until())
+        if threading.current_thread() is self._thread:
+            raise MockServerError("the server's own thread cannot wait for calls")
         return server.wait(until)
 
     @property

@@ -164,7 +164,7 @@ def _told(verification: Verification, paints: Paints) -> Iterable[str]:
     wanted, times, count, calls, found, near, dropped = verification
     got = "none" if count == 0 else str(count)
     meant = f" {wanted}" if str(wanted) else ""
-    yield f"expected {paints.expected(f'{times}{meant}')}, got {paints.got(got)}"
+    yield f"expected {times}{meant}, got {got}"  # the first line is plain: runners cut it to fit
     if dropped:
         yield f"The journal has dropped {_calls(dropped)} of this session and cannot tell: let it keep more (bounds)."
     if found:
@@ -229,7 +229,7 @@ def in_order(calls: Sequence[Exchange], steps: Sequence[Wanted]) -> Order:
 
 def _order_told(order: Order, paints: Paints) -> Iterable[str]:
     steps, calls, found = order
-    yield f"expected {_calls(len(steps))} in this order, got {paints.got(f'{len(found)} of them')}:"
+    yield f"expected {_calls(len(steps))} in this order, got {len(found)} of them:"
     for number, step in enumerate(steps):
         words = str(step) or "any call"
         if number < len(found):
@@ -257,11 +257,11 @@ class Unmatched(NamedTuple):
     def told(self, paints: Paints = PLAIN) -> str:
         """Each with what was wrong."""
         count = len(self.problems)
-        told = [f"{paints.got(_calls(count))} {'was' if count == 1 else 'were'} not answered by a stub as it says:"]
+        told = [f"{_calls(count)} {'was' if count == 1 else 'were'} not answered by a stub as it says:"]
         for exchange in self.problems[:SHOWN]:
             told.extend(lines((exchange,), self.calls))
             message = "" if exchange.problem is None else exchange.problem.message
-            told.extend(f"      {text}" for text in message.splitlines())
+            told.extend(f"      {paints.got(text)}" for text in message.splitlines())
         if count > SHOWN:
             told.append(f"  ... and {count - SHOWN} more")
         return "\n".join(told)

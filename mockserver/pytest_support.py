@@ -1,0 +1,214 @@
+"""What the pytest plugin does once a test uses a fixture of it: servers, sessions, checks, reports.
+
+There is one server for each set of options in a process, started when first asked for; each fixture gets a session of
+its own on it. A session's name is made from the test's, so that seeded answers are the same in every run.
+"""
+
+import re
+from collections.abc import Iterator
+from hashlib import blake2b
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from mockserver import colour
+from mockserver.errors import UsageError, VerificationError
+from mockserver.handle import Session
+from mockserver.language.source import nearest
+from mockserver.pytest_plugin import VERDICTS
+from mockserver.recorded import line
+from mockserver.server import MockServer
+
+SHOWN = 50
+"""So many calls of a failed test are shown at most, the last ones."""
+
+
+class Options(NamedTuple):
+    """How a fixture is served; `server` are the options of its server, as pairs."""
+
+    paths: tuple[str, ...]
+    strict: bool
+    env: bool
+    verdict: str
+    server: tuple[tuple[str, Any], ...]
+
+
+_OWN = ("strict", "env", "verdict")
+_OF_SERVER = ("seed", "exact", "api_keys", "default", "max_body", "tokens", "compress", "bounds", "time_scale")
+_OF_SERVER_TOO = ("request_failures",)
+KNOWN = (*_OWN, *_OF_SERVER, *_OF_SERVER_TOO)
+"""What the marker takes beside paths."""
+
+
+def options_of(config: pytest.Config, node: Any) -> Options:
+    """The options of a test, or of a module: the nearest marker says it, else the command line, else the file.
+
+    Raises UsageError.
+    """
+    markers = list(node.iter_markers("mockserver"))
+    given: dict[str, Any] = {}
+    for marker in reversed(markers):
+        given |= marker.kwargs
+    for name in given:
+        if name not in KNOWN:
+            close = nearest(name, KNOWN) or f"; known are {', '.join(KNOWN)}"
+            raise UsageError(f"the marker mockserver takes no '{name}'{close}")
+    named = next((marker.args for marker in markers if marker.args), None)
+    paths = map(str, config.getini("mockserver_files")) if named is None else (_found(p, config, node) for p in named)
+    strict = bool(given.get("strict", config.getini("mockserver_strict")))
+    verdict = given.get("verdict", config.getoption("--mockserver-verdict") or config.getini("mockserver_verdict"))
+    if verdict not in VERDICTS:
+        raise UsageError(f"mockserver's verdict: expected one of {', '.join(VERDICTS)}, got {verdict!r}")
+    server = {name: value for name, value in given.items() if name not in _OWN}
+    server.setdefault("seed", _seed(config))
+    server.setdefault("exact", bool(config.getoption("--mockserver-exact") or config.getini("mockserver_exact")))
+    keys = server.get("api_keys", ())
+    server["api_keys"] = (keys,) if isinstance(keys, str) else tuple(keys)
+    server.setdefault("default", not strict)
+    env = bool(given.get("env", config.getini("mockserver_env")))
+    return Options(tuple(paths), strict, env, verdict, tuple(sorted(server.items())))
+
+
+def _seed(config: pytest.Config) -> int | None:
+    given = config.getoption("--mockserver-seed")
+    text = config.getini("mockserver_seed")
+    if given is not None or not text:
+        return given  # type: ignore[no-any-return]
+    try:
+        return int(text)
+    except ValueError:
+        raise UsageError(f"mockserver_seed: expected a whole number, got {text!r}") from None
+
+
+def _found(path: Any, config: pytest.Config, node: Any) -> str:
+    """A path as a marker has it: from the folder of the test's file, else from pytest's root."""
+    beside = Path(node.path).parent if Path(node.path).is_file() else Path(node.path)
+    for folder in (beside, config.rootpath):
+        if (folder / path).exists():
+            return str(folder / path)
+    return str(beside / path)
+
+
+def session_name(node: Any) -> str:
+    """The name of a test's session: like the test's, different for each, and the same in every run."""
+    node_id = node.nodeid or "session"
+    readable = re.sub(r"[^A-Za-z0-9_.-]+", "-", node_id.rpartition("/")[2].rpartition("::")[2] or node_id)
+    return f"{readable[:60].strip('-')}-{blake2b(node_id.encode(), digest_size=4).hexdigest()}"
+
+
+class Lent(NamedTuple):
+    """A session that a fixture has handed out, how many requests its server had got then, and what was told of it."""
+
+    session: Session
+    options: Options
+    scope: str
+    arrived: int
+    told: set[float]
+
+    @property
+    def asked(self) -> bool:
+        """Whether its server was asked anything since."""
+        return self.session.server._arrived != self.arrived
+
+
+class Support:
+    """Everything that runs in this process."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._config = config
+        self._servers: dict[tuple[Any, ...], MockServer] = {}
+        self._lent: list[Lent] = []
+        self._last: list[tuple[str, str]] = []
+        reporter = config.pluginmanager.getplugin("terminalreporter")
+        plain = reporter is None or config.getoption("xmlpath", None)
+        colour.forced = bool(not plain and reporter._tw.hasmarkup)
+
+    def lend(self, request: Any) -> Iterator[Session]:
+        """A session for a fixture, with the environment that leads to it, until the fixture ends."""
+        options = options_of(self._config, request.node)
+        server = self._server(options)
+        session = server.session(session_name(request.node))
+        lent = Lent(session, options, request.scope, server._arrived, set())
+        before = server._take_for(session.name)
+        with pytest.MonkeyPatch.context() as patch:
+            if options.env:
+                patch.setenv("OPENAI_BASE_URL", session.base_url)
+                patch.setenv("OPENAI_API_BASE", session.base_url)
+                keys = dict(options.server)["api_keys"]
+                patch.setenv("OPENAI_API_KEY", keys[0] if keys else session.api_key)
+            self._lent.append(lent)
+            self._last.clear()
+            try:
+                yield session
+            finally:
+                self._lent.remove(lent)
+                server._take_for(before)
+        self._end(lent)
+
+    def check(self) -> None:
+        """Fail the test that has just passed where something is wrong with the calls that it made."""
+        __tracebackhide__ = True
+        for lent in self._lent:
+            self._check(lent, at_end=lent.scope == "function")
+
+    def _end(self, lent: Lent) -> None:
+        """Look once more, and forget what happened."""
+        __tracebackhide__ = True
+        try:
+            self._check(lent, at_end=lent.scope != "function")
+        finally:
+            if lent.asked or lent.session._used:
+                lent.session.reset()
+
+    def _check(self, lent: Lent, *, at_end: bool) -> None:
+        __tracebackhide__ = True
+        session = lent.session
+        try:
+            if lent.asked and lent.options.strict:
+                session._verify_no_unmatched(lent.told)
+            if at_end:
+                session.verify_expectations()
+                if lent.asked and lent.options.verdict == "fail":
+                    session.verdict().verify()
+        except VerificationError as error:
+            self._last = [*_section(lent)]
+            pytest.fail(str(error), pytrace=False)
+
+    def sections(self) -> list[tuple[str, str]]:
+        """What the report of a failed test is given: the calls of each session."""
+        found = [section for lent in self._lent for section in _section(lent)]
+        return found or self._last
+
+    def stop(self) -> None:
+        """Stop all servers."""
+        for server in self._servers.values():
+            server.stop()
+        self._servers.clear()
+        colour.forced = None
+
+    def _server(self, options: Options) -> MockServer:
+        key = (options.paths, options.strict, options.server)
+        server = self._servers.get(key)
+        if server is None:
+            server = MockServer(*options.paths, strict=options.strict, **dict(options.server)).start()
+            self._servers[key] = server
+        return server
+
+
+def _section(lent: Lent) -> Iterator[tuple[str, str]]:
+    """The calls of a session, and what the client did wrong, as a section of a report."""
+    if not lent.asked:
+        return
+    calls = lent.session.calls
+    if not calls:
+        return
+    text = [f"{n}. {line(call.exchange, calls[0].at)}" for n, call in enumerate(calls, 1)]
+    if len(text) > SHOWN:
+        text = [f"(the first {len(text) - SHOWN} of {len(text)} calls are left out)", *text[-SHOWN:]]
+    name = "mockserver" if lent.scope == "function" else f"mockserver_{lent.scope}"
+    yield f"{name}: the calls", "\n".join(text)
+    if lent.options.verdict != "off":
+        found = str(lent.session.verdict())
+        if found:
+            yield f"{name}: what the client did wrong", found
