@@ -31,13 +31,24 @@ class Options(NamedTuple):
     strict: bool
     env: bool
     verdict: str
+    ignore: tuple[str, ...]
     server: tuple[tuple[str, Any], ...]
 
 
-_OWN = ("strict", "env", "verdict")
-_OF_SERVER = ("seed", "exact", "api_keys", "default", "max_body", "tokens", "compress", "bounds", "time_scale")
-_OF_SERVER_TOO = ("request_failures",)
-KNOWN = (*_OWN, *_OF_SERVER, *_OF_SERVER_TOO)
+_OWN = ("strict", "env", "verdict", "ignore")
+_OF_SERVER = (
+    "seed",
+    "exact",
+    "api_keys",
+    "default",
+    "max_body",
+    "tokens",
+    "compress",
+    "bounds",
+    "time_scale",
+    "request_failures",
+)
+KNOWN = (*_OWN, *_OF_SERVER)
 """What the marker takes beside paths."""
 
 
@@ -67,7 +78,7 @@ def options_of(config: pytest.Config, node: Any) -> Options:
     server["api_keys"] = (keys,) if isinstance(keys, str) else tuple(keys)
     server.setdefault("default", not strict)
     env = bool(given.get("env", config.getini("mockserver_env")))
-    return Options(tuple(paths), strict, env, verdict, tuple(sorted(server.items())))
+    return Options(tuple(paths), strict, env, verdict, tuple(given.get("ignore", ())), tuple(sorted(server.items())))
 
 
 def _seed(config: pytest.Config) -> int | None:
@@ -148,13 +159,11 @@ class Support:
 
     def check(self) -> None:
         """Fail the test that has just passed where something is wrong with the calls that it made."""
-        __tracebackhide__ = True
         for lent in self._lent:
             self._check(lent, at_end=lent.scope == "function")
 
     def _end(self, lent: Lent) -> None:
         """Look once more, and forget what happened."""
-        __tracebackhide__ = True
         try:
             self._check(lent, at_end=lent.scope != "function")
         finally:
@@ -162,18 +171,10 @@ class Support:
                 lent.session.reset()
 
     def _check(self, lent: Lent, *, at_end: bool) -> None:
-        __tracebackhide__ = True
-        session = lent.session
-        try:
-            if lent.asked and lent.options.strict:
-                session._verify_no_unmatched(lent.told)
-            if at_end:
-                session.verify_expectations()
-                if lent.asked and lent.options.verdict == "fail":
-                    session.verdict().verify()
-        except VerificationError as error:
+        wrong = _wrong(lent, at_end)
+        if wrong is not None:
             self._last = [*_section(lent)]
-            pytest.fail(str(error), pytrace=False)
+            pytest.fail(wrong, pytrace=False)
 
     def sections(self) -> list[tuple[str, str]]:
         """What the report of a failed test is given: the calls of each session."""
@@ -196,6 +197,21 @@ class Support:
         return server
 
 
+def _wrong(lent: Lent, at_end: bool) -> str | None:
+    """What is wrong with the calls of a session; `at_end` nothing more will come."""
+    session = lent.session
+    try:
+        if lent.asked and lent.options.strict:
+            session._verify_no_unmatched(lent.told)
+        if at_end:
+            session.verify_expectations()
+            if lent.asked and lent.options.verdict == "fail":
+                session.verdict(ignore=lent.options.ignore).verify()
+    except VerificationError as error:
+        return str(error)
+    return None
+
+
 def _section(lent: Lent) -> Iterator[tuple[str, str]]:
     """The calls of a session, and what the client did wrong, as a section of a report."""
     if not lent.asked:
@@ -209,6 +225,6 @@ def _section(lent: Lent) -> Iterator[tuple[str, str]]:
     name = "mockserver" if lent.scope == "function" else f"mockserver_{lent.scope}"
     yield f"{name}: the calls", "\n".join(text)
     if lent.options.verdict != "off":
-        found = str(lent.session.verdict())
+        found = str(lent.session.verdict(ignore=lent.options.ignore))
         if found:
             yield f"{name}: what the client did wrong", found
