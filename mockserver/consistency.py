@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.errors import Place, Problem
+from mockserver.failures import Failures
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Condition
 from mockserver.matching.logic import AnyOf, NoneOf
 from mockserver.matching.requests import CountIs, ScenarioIs
 from mockserver.response import Response
-from mockserver.stubs import Step, Stub
+from mockserver.stubs import Stub
 from mockserver.when import When
 
 WHY = "each of several workers counts for itself, so serve this with one"
@@ -21,10 +22,20 @@ WHY = "each of several workers counts for itself, so serve this with one"
 
 def inconsistent(fixtures: Fixtures, *, seeded: bool) -> list[Problem]:
     """A problem for every stub that several workers would answer differently; `seeded` is whether there is a seed."""
-    return [
+    of_stubs = [
         Problem(place, f"{what} of the stub '{stub.name}': {WHY}")
         for stub in fixtures.stubs.all
         for place, what in dict.fromkeys(_reasons(stub, seeded))
+    ]
+    of_rules = [
+        Problem(rule.place, f"{what} of the failure '{rule.name}': {WHY}")
+        for rule in fixtures.rules
+        for what in dict.fromkeys((*_of_conditions(rule.conditions), *_of_failures(rule.failures, seeded)))
+    ]
+    return [
+        *of_stubs,
+        *of_rules,
+        *(Problem(limit.place, f"the limit '{limit.name}': {WHY}") for limit in fixtures.limits),
     ]
 
 
@@ -35,19 +46,37 @@ def _reasons(stub: Stub, seeded: bool) -> Iterator[tuple[Place, str]]:
         yield stub.place, "'choose' with a seed, which counts how often a request came,"
     if stub.scenario is not None:
         yield stub.place, f"the scenario '{stub.scenario}'"
-    for condition in _conditions(stub.conditions):
-        if isinstance(condition, ScenarioIs) and stub.scenario is None:
-            yield stub.place, f"the scenario '{condition.scenario}'"
-        if isinstance(condition, CountIs) and condition.key == "ordinal":
-            yield stub.place, "'ordinal', the number of a call,"
+    for what in _of_conditions(stub.conditions):
+        if stub.scenario is None or not what.startswith("the scenario"):
+            yield stub.place, what
     for step in stub.steps:
-        for when in _whens(step):
-            if when.depends_on_calls or when.during is not None:
-                yield step.place, f"'when' ({when})"
-            elif when.probability is not None and seeded:
-                yield step.place, "a probability with a seed, which counts how often a request came,"
+        for what in _of_failures(step.failures, seeded) if step.failures is not None else ():
+            yield step.place, what
         if _counts_calls(step.response):
             yield step.place, "'call.count' in a template"
+
+
+def _of_conditions(conditions: Iterable[Condition]) -> Iterator[str]:
+    """What conditions count."""
+    for condition in _conditions(conditions):
+        if isinstance(condition, ScenarioIs):
+            yield f"the scenario '{condition.scenario}'"
+        if isinstance(condition, CountIs) and condition.key == "ordinal":
+            yield "'ordinal', the number of a call,"
+
+
+def _of_failures(failures: Failures, seeded: bool) -> Iterator[str]:
+    """What failures count."""
+    for when in _whens(failures):
+        if when.depends_on_calls or when.during is not None:
+            yield f"'when' ({when})"
+        elif when.probability is not None and seeded:
+            yield "a probability with a seed, which counts how often a request came,"
+    for latency in failures.latencies:
+        if latency.replays:
+            yield "the replayed list"
+        elif latency.draws and seeded:
+            yield "a drawn latency with a seed, which counts how often a request came,"
 
 
 def _conditions(conditions: Iterable[Condition]) -> Iterator[Condition]:
@@ -59,11 +88,10 @@ def _conditions(conditions: Iterable[Condition]) -> Iterator[Condition]:
                 yield from _conditions(group)
 
 
-def _whens(step: Step) -> Iterator[When]:
-    failures = step.failures
-    if failures is not None:
-        yield from (error.when for error in failures.errors)
-        yield from (latency.when for latency in failures.latencies)
+def _whens(failures: Failures) -> Iterator[When]:
+    yield from (error.when for error in failures.errors)
+    yield from (latency.when for latency in failures.latencies)
+    yield from (fault.when for fault in failures.faults)
 
 
 def _counts_calls(response: Response) -> bool:

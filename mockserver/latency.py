@@ -1,6 +1,7 @@
 """How long things take: distributions of durations, and where in an answer they pass."""
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
@@ -137,3 +138,21 @@ class Latency(NamedTuple):
     per_prompt_token: float = 0.0
     per_request_in_flight: float = 0.0
     when: When = ALWAYS
+
+    @property
+    def draws(self) -> bool:
+        """Whether anything of it is drawn."""
+        return any(not isinstance(part, Fixed) for part in self._distributions())
+
+    @property
+    def replays(self) -> bool:
+        """Whether it goes along with the calls."""
+        return any(isinstance(part, Replay) for part in self._distributions())
+
+    def _distributions(self) -> Iterator[Distribution]:
+        parts = (self.before, self.ttft, self.itl, self.tokens_per_second, self.end)
+        for part in parts:
+            if isinstance(part, Mixture):
+                yield from (inner for _, inner in part.parts)
+            if part is not None:
+                yield part

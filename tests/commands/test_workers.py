@@ -211,6 +211,10 @@ INCONSISTENT = {
     "the whole call": ("response: '{{ call }}'", "2:5: 'call.count' in a template"),
 }
 SEEDED = {
+    "drawn latency": (
+        "latency: {ttft: {uniform: {min: 1s, max: 2s}}}",
+        "2:5: a drawn latency with a seed, which counts how often a request came,",
+    ),
     "choose": (
         "choose: [{response: one}, {response: two}]",
         "2:5: 'choose' with a seed, which counts how often a request came,",
@@ -255,6 +259,26 @@ def test_seeded_chances_are_refused(tmp_path: Path, stub: str, message: str) -> 
 def test_what_depends_on_the_request_alone_is_served(tmp_path: Path, stub: str) -> None:
     """With a seed and without."""
     assert found(tmp_path, stub, seeded=True) == found(tmp_path, stub, seeded=False) == []
+
+
+def test_failures_of_all_calls_and_limits_are_refused(tmp_path: Path) -> None:
+    """They count, too; what always happens does not."""
+    file = tmp_path / "stubs.yaml"
+    file.write_text(
+        "failures:\n"
+        "  - {name: storm, error: {name: overloaded, when: {first: 3}}}\n"
+        "  - {name: always, latency: 1s, error: overloaded}\n"
+        "  - {name: slow, latency: {ttft: {replay: [1s, 2s]}}}\n"
+        "  - {name: cut, fault: {kind: reset, when: {every: 2}}}\n"
+        "limits: {name: few, requests_per_minute: 3}\n"
+    )
+    problems = [str(problem).split(":", 1)[1] for problem in inconsistent(load([file]), seeded=False)]
+    assert problems == [
+        f"2:5: 'when' (the first 3 calls) of the failure 'storm': {WHY}",
+        f"4:5: the replayed list of the failure 'slow': {WHY}",
+        f"5:5: 'when' (every call whose number divides by 2) of the failure 'cut': {WHY}",
+        f"6:9: the limit 'few': {WHY}",
+    ]
 
 
 def test_the_shipped_default_can_be_served_by_several() -> None:
