@@ -49,7 +49,9 @@ class Connection(Protocol):
         """Write a whole answer at once; False where ASGI has to be spoken."""
         ...
 
-    def begin(self, scope: "Scope", listener: Listener, *, at_once: bool) -> Callable[[bytes], None] | None:
+    def begin(
+        self, scope: "Scope", send: "Send", listener: Listener, *, at_once: bool
+    ) -> Callable[[bytes], None] | None:
         """Let a listener write the answer to a request itself; gives what writes, None where ASGI has to be spoken.
 
         With `at_once`, nothing may be written (`write_paused`) until what was written before has left.
@@ -101,7 +103,7 @@ async def deliver(plan: Plan, scope: "Scope", receive: "Receive", send: "Send", 
         len(pieces) != 1 or pieces[0].splits or pieces[0].due or plan.waits or plan.needs_connection
     ):
         player = Player(plan, connection, clock)
-        write = connection.begin(scope, player, at_once=any(map(_splits, pieces)))
+        write = connection.begin(scope, send, player, at_once=any(map(_splits, pieces)))
         if write is not None:
             return await player.play(write)
     if plan.needs_connection and scope.get("method") != "HEAD":  # whose content-length is that of another body

@@ -147,10 +147,14 @@ class Protocol(AutoHTTPProtocol):  # type: ignore[misc, valid-type]
         cycle.on_response()
         return True
 
-    def begin(self, scope: Any, listener: Listener, *, at_once: bool) -> Callable[[bytes], None] | None:
+    def begin(self, scope: Any, send: Any, listener: Listener, *, at_once: bool) -> Callable[[bytes], None] | None:
         """Let a listener write the answer to a request itself, in the ordinary case."""
-        cycle = self.cycle
-        if cycle.scope is not scope or cycle.more_body or cycle.response_started or cycle.disconnected:
+        cycle: Any = self.cycle
+        if cycle.scope is not scope:  # pipelined, the next request has come already; `send` is a method of the cycle
+            cycle = getattr(send, "__self__", None)
+            if getattr(cycle, "scope", None) is not scope:
+                return None
+        if cycle.more_body or cycle.response_started or cycle.disconnected:
             return None
         if scope["method"] == "HEAD":
             return None

@@ -86,7 +86,7 @@ class Noted:
 
     write_paused = False
 
-    def begin(self, scope: Any, listener: Any, *, at_once: bool) -> Callable[[bytes], None]:
+    def begin(self, scope: Any, send: Any, listener: Any, *, at_once: bool) -> Callable[[bytes], None]:
         """Every answer may be played."""
         self.player = listener
         return self.write

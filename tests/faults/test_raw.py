@@ -8,7 +8,7 @@ import pytest
 
 from mockserver import MockServer
 from mockserver.faults import KINDS
-from tests.faults.faulty import Seen, ask, connect, dechunked, read_until, request
+from tests.faults.faulty import Seen, ask, connect, dechunked, read_all, read_until, request
 
 BOTH = pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
 TEXT = "Grüße aus Zürich, 東京 und 🌍!"
@@ -428,6 +428,16 @@ class TestAfterwards:
             connection.sendall(request("stall; for=20ms", keep=True) + request(user="ascii"))
             first = read_until(connection, b"plain letters here")
         assert first.index(b"Gr\xc3\xbc\xc3\x9fe") < first.index(b"plain letters here")
+
+    @pytest.mark.parametrize(("fault", "end"), [("reset; after_bytes=30", "reset"), ("close; after_bytes=30", "eof")])
+    def test_a_pipelined_request_goes_down_with_the_connection(self, server: MockServer, fault: str, end: str) -> None:
+        """Three in one packet: the first is answered as far as its fault lets it, the others never."""
+        with connect(server) as connection:
+            connection.sendall(request(fault, keep=True) + request(user="ascii", keep=True) + request(user="one"))
+            seen = read_all(connection)
+        assert seen.end == end
+        assert seen.data.count(b"HTTP/1.1 ") == 1
+        assert seen.body == healthy(server, stream=False).body[:30]
 
     def test_http_1_0_has_no_chunks(self, server: MockServer) -> None:
         """A paced stream ends with its connection there."""
