@@ -43,13 +43,13 @@ from mockserver.values import maker
 from mockserver.wire.headers import printable
 
 if TYPE_CHECKING:
-    from starlette.applications import Starlette
     from starlette.types import Message, Receive, Scope, Send
 
     from mockserver.access import Keys
+    from mockserver.admin import Admin
     from mockserver.control import Control
 
-ADMIN = "/__admin/"
+ADMIN = "/__admin"
 LINGER = 1.0
 """Seconds for which a body that is too large is still taken, so that its sender gets to read why."""
 
@@ -81,6 +81,7 @@ class Api:
         self._exact = edge.exact
         self._max_body = edge.max_body
         self._digits = len(str(edge.max_body))
+        self.edge = edge
         self._compress = edge.compress
         self._may_ask = edge.request_failures
         self._keys = _keys(edge.api_keys)
@@ -195,6 +196,16 @@ class Api:
     def _leave(self, held: Iterable[Lane]) -> None:
         for lane in held:
             self._turns.leave(lane)
+
+    @property
+    def clock(self) -> Clock:
+        """The clock that it goes by."""
+        return self._clock
+
+    def use_clock(self, clock: Clock) -> None:
+        """Go by another clock, which goes on from what the one before says."""
+        self._clock = clock
+        self.engine.use_clock(clock)
 
     async def _deliver(self, exchange: Exchange, scope: "Scope", receive: "Receive", send: "Send") -> Exchange:
         """Play the plan of an exchange, or, where that cannot be done, one that says so; the journal has it meanwhile.
@@ -375,13 +386,13 @@ class App:
     """The ASGI application of a server: the API, and beside it the admin API, which no stub can touch.
 
     The API has one handler that speaks ASGI itself: a framework's routing, middleware and response objects cost
-    more than the answer. The admin API is a Starlette application, imported when first asked something.
+    more than the answer. The admin API is imported when first asked something.
     """
 
     def __init__(self, api: Api, workers: int = 1) -> None:
         self.api = api
-        self._workers = workers
-        self._admin: Starlette | None = None
+        self.workers = workers
+        self._admin: Admin | None = None
         self._control: Control | None = None
 
     @property
@@ -395,11 +406,34 @@ class App:
 
     async def __call__(self, scope: "Scope", receive: "Receive", send: "Send") -> None:
         """Answer a request."""
-        if scope["type"] == "http" and not scope["path"].startswith(ADMIN):
+        if scope["type"] != "http":
+            await _alive(receive, send)
+            return
+        if ADMIN not in scope["path"] or not _for_admin(scope):
             await self.api(scope, receive, send)
             return
         if self._admin is None:
-            from mockserver.admin import admin
+            from mockserver.admin import Admin
 
-            self._admin = admin(self.api.engine, self._workers)
+            self._admin = Admin(self)
         await self._admin(scope, receive, send)
+
+
+async def _alive(receive: "Receive", send: "Send") -> None:
+    """Say yes to a server that begins and ends (ASGI's lifespan), and no to a WebSocket."""
+    while True:
+        kind = (await receive())["type"]
+        if kind == "websocket.connect":
+            await send({"type": "websocket.close"})
+        if not kind.startswith("lifespan."):
+            return
+        await send({"type": f"{kind}.complete"})
+        if kind == "lifespan.shutdown":
+            return
+
+
+def _for_admin(scope: "Scope") -> bool:
+    """Whether a request is for the admin API, of a session or of the server, and not for a model of that name."""
+    raw: bytes = scope.get("raw_path") or quote(scope["path"]).encode()
+    path = session.split_path(raw.decode("latin-1"))[1]
+    return path == ADMIN or path.startswith(ADMIN + "/")

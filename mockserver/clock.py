@@ -64,20 +64,26 @@ class ScaledClock:
     """A clock on which what waits takes `scale` times as long: at 0.1 its seconds pass ten times as fast.
 
     At 0 nothing waits: the clock jumps to the moment that something waits for, the earliest first, and goes at the
-    machine's pace in between. It is right when it is made. Raises ValueError for a negative scale.
+    machine's pace in between. It is right when it is made, and goes on from what a clock of another scale says then.
+    Raises ValueError for a negative scale.
     """
 
     def __init__(self, scale: float) -> None:
-        if not scale >= 0:
-            raise ValueError(f"a time scale is 0 or more, got {scale}")
-        self.scale = scale
-        self._pace = 1 / scale if scale else 1.0
         self._wheel = Wheel()
-        self._began = time.monotonic()
+        self._began = self._since = time.monotonic()
         self._ahead = time.time() - self._began
-        self._skipped = 0.0
+        self._scale(scale)
         self._waiting: list[tuple[float, int, _Jump]] = []
         self._order = count()
+
+    def rescale(self, scale: float) -> None:
+        """Run at another pace from now on; what waits already waits as long as it was to. Raises ValueError."""
+        self._began, self._since = self.elapsed(), time.monotonic()
+        self._scale(scale)
+
+    def advance(self, seconds: float) -> None:
+        """Move the clock forward; what waits already waits as long as it was to."""
+        self._began += seconds
 
     def now(self) -> float:
         """Seconds since 1970, as this clock has them."""
@@ -85,7 +91,7 @@ class ScaledClock:
 
     def elapsed(self) -> float:
         """Seconds since some fixed moment, as this clock has them."""
-        return self._began + (time.monotonic() - self._began) * self._pace + self._skipped
+        return self._began + (time.monotonic() - self._since) * self._pace
 
     async def wait_until(self, moment: float) -> None:
         """Return when this clock has reached `moment`."""
@@ -99,18 +105,24 @@ class ScaledClock:
     def call_at(self, moment: float, callback: Callable[[], object]) -> Timer:
         """Have something called when this clock has reached `moment`."""
         if self.scale:
-            return self._wheel.at(self._began + (moment - self._began) * self.scale, callback)
+            return self._wheel.at(self._since + (moment - self._began) * self.scale, callback)
         jump = _Jump(callback)
         heappush(self._waiting, (moment, next(self._order), jump))
         asyncio.get_running_loop().call_soon(self._jump)
         return jump
+
+    def _scale(self, scale: float) -> None:
+        if not scale >= 0:
+            raise ValueError(f"a time scale is 0 or more, got {scale}")
+        self.scale = scale
+        self._pace = 1 / scale if scale else 1.0
 
     def _jump(self) -> None:
         """Go to the earliest moment that something waits for. There is a call of this for everything that waits."""
         while self._waiting:
             moment, _, jump = heappop(self._waiting)
             if jump.callback is not None:
-                self._skipped += max(0.0, moment - self.elapsed())
+                self._began += max(0.0, moment - self.elapsed())
                 jump.callback()
                 break
 

@@ -6,6 +6,8 @@ from typing import NamedTuple
 MAX_BODY = 64 * 1024 * 1024
 """Bytes a request's body may have, unless told otherwise."""
 
+_LOOPBACK = re.compile(r"127(\.\d{1,3}){3}|\[?::1\]?|localhost|[a-z0-9.-]+\.localhost", re.IGNORECASE)
+
 _UNITS = {"": 1, "k": 1_000, "m": 1_000_000, "g": 1_000_000_000, "ki": 1 << 10, "mi": 1 << 20, "gi": 1 << 30}
 
 
@@ -14,7 +16,8 @@ class Edge(NamedTuple):
 
     `exact` refuses everything the real API refuses; `api_keys` are those accepted, any or none where there are
     none; `max_body` is in bytes, inflated; `compress` compresses answers for clients that say they understand it. With
-    `request_failures` a request may ask for a failure itself, by a header.
+    `request_failures` a request may ask for a failure itself, by a header. `admin_token` is what the admin API asks
+    for; without one it is there for clients on the same machine only, so `loopback` says whether all are.
     """
 
     exact: bool = False
@@ -22,6 +25,8 @@ class Edge(NamedTuple):
     max_body: int = MAX_BODY
     compress: bool = False
     request_failures: bool = True
+    admin_token: str | None = None
+    loopback: bool = True
 
 
 ANY = Edge()
@@ -34,3 +39,8 @@ def size(text: str) -> int:
     if found is None:
         raise ValueError(f"expected a size such as 10MB or 64MiB, got {text!r}")
     return int(float(found[1]) * _UNITS[found[2] or ""])
+
+
+def is_loopback(host: str) -> bool:
+    """Whether a host, as addresses and URLs have it, is this machine and nobody else can reach it."""
+    return _LOOPBACK.fullmatch(host) is not None

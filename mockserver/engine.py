@@ -11,7 +11,7 @@ from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
 from mockserver.errors import FixtureError, FunctionFailure, Problem, RegexTimeout, TemplateFailure
-from mockserver.failures import CALM, Rule, Trouble
+from mockserver.failures import CALM, Rule, Switched, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.limiter import Cost, estimated_tokens
 from mockserver.limits import DEFAULT, Bounds
@@ -107,6 +107,7 @@ class Engine:
         self._stored = stored
         self._bounds = bounds
         self.in_flight = 0
+        self._switching = False
         self.hits: dict[str, int] = {stub.name: 0 for stub in fixtures.stubs.all}
 
     def use(self, fixtures: Fixtures) -> None:
@@ -122,6 +123,16 @@ class Engine:
             self.hits = dict.fromkeys(self.hits, 0)
             if self._stored is not None:
                 self._stored.reset()
+
+    def switch(self, session: str, switched: Switched) -> None:
+        """Change the rules of a session. Raises ValueError where they are too many."""
+        self.state.set_switched(session, switched)
+        self._switching = True
+
+    def use_clock(self, clock: Clock) -> None:
+        """Go by another clock, which goes on from what the one before says."""
+        self._clock = clock
+        self.state.use(clock.elapsed)
 
     def refuse_edit(self, error: FixtureError) -> None:
         """Remember that an edit of the files has mistakes and is not served."""
@@ -170,9 +181,12 @@ class Engine:
         fixtures, state = self.fixtures, self.state
         call.past = state.begin(call.session)
         outer = asked
-        if fixtures.rules or asked is not CALM:
+        rules = fixtures.rules
+        if self._switching and (switched := state.switched(call.session)) is not None:
+            rules = switched.of(rules)
+        if rules or asked is not CALM:
             try:
-                outer, cause = self._outer(call, asked)
+                outer, cause = self._outer(call, asked, rules)
             except RegexTimeout as timeout:
                 return self.gave_up(timeout)
             if outer.error is not None and not arrives_inside(outer.error, call):
@@ -298,10 +312,10 @@ class Engine:
             answer = Answer(made, ASKED)
         return self._disturbed(answer, trouble, "", lambda purpose: self._fresh, Load(), None)
 
-    def _outer(self, call: Call, asked: Trouble) -> tuple[Trouble, Rule | None]:
+    def _outer(self, call: Call, asked: Trouble, rules: Sequence[Rule]) -> tuple[Trouble, Rule | None]:
         """What goes wrong with a call whichever stub answers it, and the rule that has it answered with an error."""
         trouble, cause = asked, None
-        for rule in self.fixtures.rules:
+        for rule in rules:
             if rule.matches(call):
                 request = None if self._seed is None else call.as_sent
                 ordinal, repetition = self.state.count(call.session, rule.name, request)

@@ -72,3 +72,14 @@ class Rule(NamedTuple):
     def matches(self, call: Call) -> bool:
         """Whether it is about a call. Raises RegexTimeout."""
         return meets(self.conditions, call, f"the failure '{self.name}'", self.place)
+
+
+class Switched(NamedTuple):
+    """What was changed of the rules of one session while the server runs: some were added, some are off, by name."""
+
+    added: tuple[Rule, ...] = ()
+    off: frozenset[str] = frozenset()
+
+    def of(self, rules: tuple[Rule, ...]) -> tuple[Rule, ...]:
+        """The rules that hold, where these are those of the files."""
+        return tuple(rule for rule in (*self.added, *rules) if rule.name not in self.off)

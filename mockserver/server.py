@@ -8,7 +8,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from mockserver.clock import Clock, ScaledClock, SystemClock
-from mockserver.edge import ANY, MAX_BODY, Edge
+from mockserver.edge import ANY, MAX_BODY, Edge, is_loopback
 from mockserver.errors import MockServerError, StartError
 from mockserver.handle import Expectation, Handle, Session, session_name
 from mockserver.limits import DEFAULT, Bounds
@@ -61,6 +61,9 @@ class MockServer(Handle):
     `request_failures` lets requests ask for failures themselves, by the headers `x-mockserver-error` and
     `x-mockserver-fault`.
 
+    The admin API asks for `admin_token`, if there is one; without one it is closed where `host` can be reached from
+    other machines.
+
     Raises FixtureError for files with mistakes and StartError where the address cannot be had or an extra is not
     installed, both when it is started, in the caller.
     """
@@ -82,6 +85,7 @@ class MockServer(Handle):
         time_scale: float = 1.0,
         request_failures: bool = True,
         default: bool | None = None,
+        admin_token: str | None = None,
     ) -> None:
         self._paths = paths
         self._host = host
@@ -91,7 +95,7 @@ class MockServer(Handle):
         self._default = default
         self._tokens = tokens
         keys = (api_keys,) if isinstance(api_keys, str) else tuple(api_keys)
-        self._edge = Edge(exact, keys, max_body, compress, request_failures)
+        self._edge = Edge(exact, keys, max_body, compress, request_failures, admin_token, is_loopback(host))
         self._time_scale = time_scale
         self._bounds = bounds
         self._reload = reload

@@ -12,6 +12,7 @@ from mockserver.limits import DEFAULT, Bounds
 from mockserver.values import maker
 
 if TYPE_CHECKING:
+    from mockserver.failures import Switched
     from mockserver.limiter import AccountKey, Cost, Limiter, Quota, Verdict
     from mockserver.stubs import Stub
 
@@ -109,6 +110,18 @@ class State(Protocol):
 
     def set_stubs(self, session: str, stubs: "tuple[Stub, ...]") -> None:
         """Replace the run-time stubs of a session."""
+        ...
+
+    def switched(self, session: str) -> "Switched | None":
+        """What was changed of the rules of a session; None where nothing was."""
+        ...
+
+    def set_switched(self, session: str, switched: "Switched") -> None:
+        """Change the rules of a session."""
+        ...
+
+    def use(self, elapsed: Callable[[], float]) -> None:
+        """Go by another clock, which goes on from what the one before says."""
         ...
 
     def counts(self, session: str) -> Mapping[str, int]:
@@ -215,6 +228,21 @@ class MemoryState:
             raise ValueError(f"a session holds at most {self._bounds.stubs:,} run-time stubs")
         self._session(session).stubs = stubs
 
+    def switched(self, session: str) -> "Switched | None":
+        """What was changed of the rules of a session; None where nothing was."""
+        found = self._sessions.get(session)
+        return found.switched if found is not None else None
+
+    def set_switched(self, session: str, switched: "Switched") -> None:
+        """Change the rules of a session; raises ValueError where they are too many."""
+        if len(switched.added) > self._bounds.stubs:
+            raise ValueError(f"a session holds at most {self._bounds.stubs:,} run-time failures")
+        self._session(session).switched = switched
+
+    def use(self, elapsed: Callable[[], float]) -> None:
+        """Go by another clock."""
+        self._elapsed = elapsed
+
     def counts(self, session: str) -> Mapping[str, int]:
         """How many calls of a session each stub has answered."""
         found = self._sessions.get(session)
@@ -275,7 +303,7 @@ class MemoryState:
 class _Session:
     """What is remembered of one session; `positions` counts the steps taken of each stub."""
 
-    __slots__ = ("added", "began", "calls", "counts", "positions", "rules", "states", "stubs")
+    __slots__ = ("added", "began", "calls", "counts", "positions", "rules", "states", "stubs", "switched")
 
     def __init__(self, began: float) -> None:
         self.began = began
@@ -286,6 +314,7 @@ class _Session:
         self.positions: dict[str, int] = {}
         self.states: dict[str, str] = {}
         self.stubs: tuple[Stub, ...] = ()
+        self.switched: Switched | None = None
 
 
 def _digest(key: bytes) -> bytes:

@@ -14,12 +14,14 @@ from mockserver.errors import FixtureError, MockServerError, UsageError
 class Command(NamedTuple):
     """A command: its name, which is its module's too, what it does, and what fixture files with mistakes prevent.
 
-    The module has `parser()`, its options, and `run(options)`, which returns the exit code.
+    `runs` says that behind `--` stands a command to be run. The module has `parser()`, its options, and
+    `run(options)`, which returns the exit code.
     """
 
     name: str
     does: str
     undone: str
+    runs: bool = False
 
     @property
     def module(self) -> ModuleType:
@@ -29,6 +31,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("serve", "serve fixture files; what `mockserver` does when no command is named", "nothing is served"),
+    Command("run", "serve for as long as a command runs, such as tests in any language", "nothing is run", True),
     Command("explain", "which stub answers a request, why the others do not, and the answer", "nothing is explained"),
     Command("check", "every mistake in fixture files, and every stub that can never match", "nothing else is checked"),
     Command("schema", "the JSON Schema of fixture files, for completion and checks in editors", ""),
@@ -46,6 +49,10 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
             del arguments[0]
             break
     parser = command.module.parser()
+    if command.runs:
+        cut = arguments.index("--") if "--" in arguments else len(arguments)
+        arguments, behind = arguments[:cut], arguments[cut + 1 :]
+        parser.set_defaults(command=behind)
     parser.set_defaults(**from_environment(parser, os.environ if environ is None else environ))
     options = parser.parse_intermixed_args(arguments)
     try:

@@ -53,6 +53,18 @@ def add_exact(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--exact", action="store_true", help="refuse everything the real API refuses")
 
 
+def add_time_scale(parser: argparse.ArgumentParser) -> None:
+    """`--time-scale FACTOR`."""
+    parser.add_argument(
+        "--time-scale",
+        type=factor,
+        default=1.0,
+        metavar="FACTOR",
+        help="let the server's clock run faster: with 0.1 delays, limits and windows take a tenth of the time, with 0 "
+        "none (default: 1)",
+    )
+
+
 def variable(action: argparse.Action) -> str | None:
     """The environment variable that sets an option; None for what is no option."""
     if not action.option_strings or action.dest in ("help", "version"):
@@ -112,6 +124,13 @@ def factor(text: str) -> float:
     if not 0 <= number < float("inf"):
         raise argparse.ArgumentTypeError(f"expected a number of at least 0, got {text!r}")
     return number
+
+
+def token(text: str) -> str:
+    """A token, as text. Raises argparse's error."""
+    if not text.isascii() or not text.isprintable() or not text or " " in text:
+        raise argparse.ArgumentTypeError("expected characters of ASCII without spaces")
+    return text
 
 
 def count(text: str) -> int:

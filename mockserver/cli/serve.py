@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mockserver import __version__
 from mockserver.cli import options
-from mockserver.edge import MAX_BODY, Edge
+from mockserver.edge import MAX_BODY, Edge, is_loopback
 from mockserver.limits import DEFAULT, DOCS, MIB, Bounds, option
 
 if TYPE_CHECKING:
@@ -50,6 +50,12 @@ def parser() -> argparse.ArgumentParser:
         help="accept this API key and no other; may be given more than once (default: any key, or none)",
     )
     made.add_argument(
+        "--admin-token",
+        type=options.token,
+        metavar="TOKEN",
+        help="let the admin API ask for this token; needed where --host can be reached from other machines",
+    )
+    made.add_argument(
         "--max-body",
         type=options.bytes_size,
         default=MAX_BODY,
@@ -63,14 +69,7 @@ def parser() -> argparse.ArgumentParser:
         help="auto, exact (needs the extra mockserver[tokens]) or estimated counts (default: auto)",
     )
     made.add_argument("--compress", action="store_true", help="compress answers for clients that accept it")
-    made.add_argument(
-        "--time-scale",
-        type=options.factor,
-        default=1.0,
-        metavar="FACTOR",
-        help="let the server's clock run faster: with 0.1 delays, limits and windows take a tenth of the time, with 0 "
-        "none (default: 1)",
-    )
+    options.add_time_scale(made)
     made.add_argument(
         "--no-request-failures",
         action="store_true",
@@ -178,12 +177,21 @@ def _serve(
 
     log = None if given.quiet else RequestLog()
     keys = tuple(given.api_key or ())
+    edge = Edge(
+        given.exact,
+        keys,
+        given.max_body,
+        given.compress,
+        not given.no_request_failures,
+        given.admin_token,
+        is_loopback(given.host),
+    )
     app, _ = create_app(
         fixtures,
         seed=given.seed,
         clock=clock_of(given.time_scale),
         log=log,
-        edge=Edge(given.exact, keys, given.max_body, given.compress, not given.no_request_failures),
+        edge=edge,
         bounds=bounds_of(given),
         workers=given.workers,
     )
