@@ -6,7 +6,8 @@ puts what is so today between marks of Markdown files: the keys of a record betw
 `<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, a group of faults
 between `<!-- faults: endings -->` and `<!-- /faults -->`, the files of a folder of fixtures between
 `<!-- scenarios: failures -->` and `<!-- /scenarios -->`, what a command says of itself between
-`<!-- help: explain -->` and `<!-- /help -->`.
+`<!-- help: explain -->` and `<!-- /help -->`, the requests and the bodies of the admin API between
+`<!-- admin: operations -->` or `<!-- admin: wait -->` and `<!-- /admin -->`.
 """
 
 import re
@@ -69,7 +70,8 @@ RECORDS: dict[str, type[Spec]] = {
 
 _HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
 _MARKED = re.compile(
-    r"(?P<mark><!-- (?P<kind>keys|rules|faults|scenarios|help): (?P<name>\w+) -->\n).*?(?P<end>^<!-- /(?P=kind) -->$)",
+    r"(?P<mark><!-- (?P<kind>keys|rules|faults|scenarios|help|admin): (?P<name>\w+) -->\n)"
+    r".*?(?P<end>^<!-- /(?P=kind) -->$)",
     re.DOTALL | re.MULTILINE,
 )
 
@@ -106,6 +108,18 @@ def help_of(command: str) -> str:
     """What `--help` prints of a command, as a block. Raises KeyError for a name there is no command of."""
     modules = {known.name: known.module for known in COMMANDS}
     return f"```text\n{modules[command].parser().format_help().rstrip()}\n```\n"
+
+
+def admin_table(name: str) -> str:
+    """The Markdown table of what the admin API can be asked, or of the keys of a body that it takes.
+
+    Raises KeyError for a name there is nothing of.
+    """
+    from mockserver.admin import bodies, operations
+
+    if name == "operations":
+        return operations.table()
+    return table(bodies.RECORDS[name])
 
 
 def rules_table(endpoint: str) -> str:
@@ -162,6 +176,7 @@ _MAKERS: dict[str, Callable[[str], str]] = {
     "faults": faults_table,
     "help": help_of,
     "scenarios": scenarios_table,
+    "admin": admin_table,
 }
 
 

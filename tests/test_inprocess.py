@@ -132,6 +132,36 @@ def test_the_application_serves_any_asgi_client(file: Path) -> None:
         assert client.get("/__admin/health").json()["status"] == "ok"
 
 
+FAULTY = """
+stubs:
+  - match: {user: cut}
+    response: Never whole.
+    fault: {kind: reset, after_chunks: 1}
+  - response: Hi there!
+"""
+
+
+@LIBRARIES
+@pytest.mark.parametrize("stream", [False, True], ids=["plain", "streamed"])
+@pytest.mark.parametrize("asked", ["stub", "header"])
+def test_a_fault_that_needs_a_socket_is_refused(tmp_path: Path, library: Any, asked: str, stream: bool) -> None:
+    """Of a stub and of a request, in words that say what to do; nothing hangs, SDKs don't try again."""
+    (file := tmp_path / "faulty.yaml").write_text(FAULTY, encoding="utf-8")
+    headers = {"x-mockserver-fault": "reset"} if asked == "header" else {}
+    user = "cut" if asked == "stub" else "hello"
+    with library.Client(transport=mockserver.transport(file), base_url="http://mock/v1") as client:
+        response = client.post("/chat/completions", json=body(user, stream=stream), headers=headers)
+        assert (response.status_code, response.headers["x-should-retry"]) == (500, "false")
+        assert response.json()["error"] == {
+            "message": "The fault cannot be played: this answer breaks its connection or HTTP itself, and a request "
+            "that comes in-process, over ASGI, has no connection. Ask a server on a socket, such as MockServer.",
+            "type": "server_error",
+            "param": None,
+            "code": "mockserver_fault_impossible",
+        }
+        assert said(client.post("/chat/completions", json=body())) == "Hi there!"
+
+
 def test_options_are_those_of_a_server(file: Path) -> None:
     """A seed seeds, strict refuses; what only a socket has is a mistake, as is a wrong file."""
     with httpx.Client(transport=mockserver.transport(file, strict=True), base_url="http://mock/v1") as client:

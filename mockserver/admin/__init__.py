@@ -36,8 +36,8 @@ _NOWHERE = "There is nothing at {}: GET /__admin/openapi.json tells what there i
 _FOR_ALL = ("health", "openapi")
 """Operations whose answers are the same whichever of several workers gives them."""
 _ONE_OF_MANY = (
-    "{} {}: this server has {} workers, and the one that was asked knows only its own part. Only /__admin/health answers "
-    "for all; serve with --workers 1 for the others."
+    "{} {}: this server has {} workers, and the one that was asked knows only its own part. Only /__admin/health "
+    "answers for all; serve with --workers 1 for the others."
 )
 
 

@@ -73,5 +73,16 @@ ORDER: Record[Any] = Record(OrderSpec, "an order")
 STATE: Record[Any] = Record(StateSpec, "a new state")
 SWITCH: Record[Any] = Record(SwitchSpec, "a switch")
 CLOCK: Record[Any] = Record(ClockSpec, "a clock", some_of=("time_scale", "advance"))
+RECORDS: dict[str, type[Spec]] = {
+    "calls": MeantSpec,
+    "wait": WaitSpec,
+    "verification": VerifySpec,
+    "order": OrderSpec,
+    "new_state": StateSpec,
+    "switch": SwitchSpec,
+    "clock": ClockSpec,
+}
+"""The records by the names that the OpenAPI document and the docs have for them."""
+
 ADDED_STUB: Record[Any] = STUB
 ADDED_FAILURE: Record[Any] = FAILURE

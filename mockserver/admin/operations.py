@@ -141,9 +141,15 @@ def table() -> str:
 
 
 def _row(operation: Operation) -> str:
-    body = "" if operation.body is None else schema_name(operation.body)
+    body = "" if operation.body is None else _linked(schema_name(operation.body))
     statuses = ", ".join(map(str, (*operation.statuses, *operation.refusals)))
     return f"| `{operation.method} /__admin{operation.path}` | {operation.does} | {body} | {statuses} |\n"
+
+
+def _linked(body: str) -> str:
+    """A body's name, with a link to where it is described."""
+    elsewhere = {"stub": "language.md#stubs", "failure": "language.md#failures"}
+    return f"[{body}]({elsewhere.get(body, f'#{body}')})"
 
 
 def schema_name(kind: Kind[Any]) -> str:

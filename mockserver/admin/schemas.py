@@ -93,7 +93,10 @@ SCHEMAS: dict[str, Schema] = {
             "version": TEXT,
             "stubs": COUNT,
             "mistakes": _list(TEXT),
-            "workers": {"type": "integer", "description": "Where there are several, which know only this of each other."},
+            "workers": {
+                "type": "integer",
+                "description": "Where there are several, which know only this of each other.",
+            },
         },
         "required": ["status", "version", "stubs"],
         "additionalProperties": False,

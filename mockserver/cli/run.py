@@ -67,7 +67,8 @@ def run(given: argparse.Namespace) -> int:
     with server:
         code = _outcome(given.command, environment(server))
         calls = server._on_loop(server._running_control().journal.entries)
-    return code or report(calls, sys.stderr, quiet=given.quiet)
+    due = report(calls, sys.stderr, quiet=given.quiet)
+    return code or due
 
 
 def environment(server: "MockServer", inherited: Mapping[str, str] = os.environ) -> dict[str, str]:
