@@ -205,6 +205,10 @@ INCONSISTENT = {
         "response: x\n    error: {name: rate_limit, when: {during: {from: 5s, to: 10s}}}",
         "2:5: 'when' (from 5 s to 10 s)",
     ),
+    "when of a fault": (
+        "response: x\n    fault: {kind: reset, when: {every: 2}}",
+        "2:5: 'when' (every call whose number divides by 2)",
+    ),
     "count": ("response: 'call {{ call.count }}'", "2:5: 'call.count' in a template"),
     "count by key": ("response: '{{ call[\"count\"] + 1 }}'", "2:5: 'call.count' in a template"),
     "count in a tree": ("response: {body: {a: [1, '{{ call.count }}']}}", "2:5: 'call.count' in a template"),
@@ -253,6 +257,20 @@ def test_seeded_chances_are_refused(tmp_path: Path, stub: str, message: str) -> 
     problems = found(tmp_path, stub, seeded=True)
     assert [text.split(":", 1)[1] for text in problems] == [f"{message} of the stub 'it': {WHY}"]
     assert found(tmp_path, stub, seeded=False) == []
+
+
+def test_failures_and_limits_of_all_calls_are_looked_at_too(tmp_path: Path) -> None:
+    """They stand beside the stubs, and count like them."""
+    file = tmp_path / "stubs.yaml"
+    file.write_text(
+        "failures:\n  - {name: outage, error: {name: overloaded, when: {calls: 2-3}}}\n"
+        "limits:\n  - {name: slow down, requests_per_minute: 3}\n"
+        "stubs:\n  - response: x\n"
+    )
+    assert list(map(str, inconsistent(load([file], strict=True), seeded=False))) == [
+        f"{file}:2:5: 'when' (calls 2-3) of the failure 'outage': {WHY}",
+        f"{file}:4:5: the limit 'slow down': {WHY}",
+    ]
 
 
 @pytest.mark.parametrize("stub", CONSISTENT.values(), ids=CONSISTENT)
