@@ -11,6 +11,10 @@ class WrongAnswer(Exception):
     """A server answered something other than what it should."""
 
 
+class NoAnswer(WrongAnswer):
+    """A server answered nothing in the time it had."""
+
+
 class Reader:
     """Reads one answer at a time from a keep-alive connection, for a client that does not pipeline.
 

@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from benchmarks import wrk
 from benchmarks.floor import OWN, Headers, pack
-from benchmarks.framing import Reader, WrongAnswer
+from benchmarks.framing import NoAnswer, Reader, WrongAnswer
 from benchmarks.load import Count, Expected, Load, fetch, request_bytes
 from benchmarks.peers import PEERS, NotInstalled
 from benchmarks.process import cpu_seconds
@@ -176,7 +176,7 @@ def _interleaved(
             if name in skipped:
                 continue
             try:
-                cost, rate = _sample(subject, requests, connections, setting, seconds)
+                cost, rate = _patiently(subject, requests, connections, setting, seconds)
             except (WrongAnswer, OSError) as error:
                 if name not in PEERS:
                     raise
@@ -187,6 +187,18 @@ def _interleaved(
                 used[name] += [] if cost is None else [cost]
     kept = [name for name in names if name not in skipped]
     return {name: used[name] for name in kept}, {name: rates[name] for name in kept}
+
+
+def _patiently(
+    subject: Subject, requests: Sequence[bytes], connections: int, setting: Setting, seconds: float
+) -> tuple[float | None, float]:
+    """A sample of a server that may need longer than the others for a single answer."""
+    for longer in (1, 4, 16):
+        try:
+            return _sample(subject, requests, connections, setting, seconds * longer)
+        except NoAnswer:
+            continue
+    raise NoAnswer(f"no answer within {16 * seconds:g} s")
 
 
 def _sample(

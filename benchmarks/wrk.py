@@ -10,7 +10,7 @@ from pathlib import Path
 from time import sleep
 from types import TracebackType
 
-from benchmarks.framing import WrongAnswer
+from benchmarks.framing import NoAnswer, WrongAnswer
 from benchmarks.load import HOST, Count
 
 LONGEST = 600
@@ -86,6 +86,8 @@ def read_result(printed: str) -> Count:
     if found is None:
         raise WrongAnswer(f"wrk told nothing: {printed[-500:]!r}")
     requests, microseconds, refused, broken = map(int, found.groups())
-    if refused or broken or not requests:
+    if not requests and not (refused or broken):
+        raise NoAnswer("no answer came in time")
+    if refused or broken:
         raise WrongAnswer(f"of {requests} answers {refused} were refusals, {broken} connections broke")
     return Count(requests, microseconds / 1e6)
