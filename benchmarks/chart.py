@@ -5,7 +5,7 @@ from html import escape
 from math import ceil, log10
 
 from benchmarks.measure import MOCKSERVER, WITH_TOKENS, Result
-from benchmarks.report import number, ratios
+from benchmarks.report import compared, number, ratios
 
 COLORS = {
     MOCKSERVER: "#1f6feb",
@@ -23,7 +23,7 @@ BAR, GAP, TOP = 11, 12, 56
 
 def svg(results: Sequence[Result], where: Mapping[str, str]) -> str:
     """The chart of all results that have ratios to f1."""
-    groups = [(result.workload, _bars(result)) for result in results]
+    groups = [(result.workload, _bars(result)) for result in results if compared(result)]
     groups = [(name, bars) for name, bars in groups if bars]
     decades = max(1, ceil(log10(max((ratio for _, bars in groups for _, ratio in bars), default=10.0))))
     height = TOP + sum(len(bars) * BAR + GAP for _, bars in groups) + 8

@@ -6,7 +6,7 @@ from statistics import median
 
 from benchmarks.chart import COLORS, svg
 from benchmarks.measure import MOCKSERVER, Result
-from benchmarks.report import number, ratios, read_json, shown, verdict
+from benchmarks.report import compared, number, ratios, read_json, shown, verdict
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 RESULTS = DOCS / "performance" / "results.json"
@@ -31,15 +31,15 @@ def inserted(page: str, text: str) -> str:
 
 def tables(results: Sequence[Result], where: Mapping[str, str]) -> str:
     """The conditions, a table of the ratios to f1, and one of everything else."""
-    compared = [result for result in results if "f1" in result.values]
-    alone = [result for result in results if "f1" not in result.values]
-    servers = [server for server in COLORS if any(server in result.values for result in compared)]
+    beside = [result for result in results if compared(result)]
+    alone = [result for result in results if not compared(result)]
+    servers = [server for server in COLORS if any(server in result.values for result in beside)]
     lines = [
         ", ".join(f"{key} {value}" for key, value in where.items()) + ".",
         "",
         "| workload | " + " | ".join(servers) + " | req/s (f1) | goals |",
         "|---|" + "---|" * (len(servers) + 2),
-        *(_compared(result, servers) for result in compared),
+        *(_compared(result, servers) for result in beside),
     ]
     if alone:
         lines += ["", "| what | | goals |", "|---|---|---|", *(_alone(result) for result in alone)]

@@ -39,6 +39,11 @@ def ratios(result: Result, server: str, base: str) -> Spread | None:
     return spread([value / floor for floor, value in pairs if floor])
 
 
+def compared(result: Result) -> bool:
+    """Whether a result is about ratios to f1; one whose goal is an absolute value is not."""
+    return "f1" in result.values and not any(aim.base is None for aim in result.aims)
+
+
 def reached(result: Result, aim: Aim) -> Spread | None:
     """What an aim is about: the ratio to its base, or the values themselves."""
     if aim.base is None:
