@@ -6,6 +6,7 @@ from typing import Any
 from mockserver.admin.asked import Asked, Result
 from mockserver.admin.bodies import MOST_SECONDS, MeantSpec
 from mockserver.errors import UsageError
+from mockserver.handle import SETTLE
 from mockserver.journal import Exchange
 from mockserver.language.conditions import matched
 from mockserver.recorded import RecordedCall
@@ -68,6 +69,13 @@ async def verify_order(asked: Asked) -> Result:
     found = asked.control.verify_order([wanted(step) for step in asked.spec.steps], asked.one)
     told = {"holds": found.holds, "found": len(found.found)}
     return Result({**told, "message": None if found.holds else found.told()})
+
+
+async def verdict(asked: Asked) -> Result:
+    """What the client did wrong."""
+    ignored = [name.strip() for name in asked.query.get("ignore", "").split(",") if name.strip()]
+    found = await asked.control.verdict(asked.one, ignored, SETTLE)
+    return Result({"findings": found.to_json(), "message": str(found) or None})
 
 
 def wanted(spec: MeantSpec) -> Wanted:

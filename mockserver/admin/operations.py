@@ -44,6 +44,8 @@ LIMIT = Query(
     "limit", {"type": "integer", "minimum": 1, "maximum": calls.MOST}, f"So many at most, the latest; {calls.SHOWN:,}."
 )
 
+IGNORE = Query("ignore", {"type": "string"}, "Names of rules, with commas between them, that are not looked at.")
+
 
 def _openapi(asked: Asked) -> Awaitable[Result]:
     from mockserver.admin.openapi import serve
@@ -82,6 +84,8 @@ OPERATIONS = (
               bodies.VERIFY),
     Operation("POST", "/verify/order", "verify_order", "whether they came one after the other", calls.verify_order,
               "Order", bodies.ORDER, True),
+    Operation("GET", "/verdict", "verdict", "what the client did wrong, and which requests show it", calls.verdict,
+              "Verdict", query=(IGNORE,)),
     Operation("GET", "/scenarios", "list_scenarios", "the state of each scenario", stubs.scenarios, "Scenarios"),
     Operation("DELETE", "/scenarios", "reset_scenarios", "put all back into `Started`", stubs.reset_scenarios,
               "Scenarios"),

@@ -160,6 +160,14 @@ SCHEMAS: dict[str, Schema] = {
         found=_told(COUNT, "How many of the steps were found, one after the other."),
         message=_MESSAGE,
     ),
+    "Finding": _object(
+        "Something that a client did wrong.",
+        rule=_told(TEXT, "The name of the rule."),
+        doubt=_told(TRUTH, "Whether it may be as it should be."),
+        message=TEXT,
+        calls=_list(COUNT, "The requests that show it: their numbers in the list of requests, from 1."),
+    ),
+    "Verdict": _object("What a client did wrong.", findings=_list(_ref("Finding")), message=_MESSAGE),
     "Scenario": _object("The state of a scenario.", name=TEXT, state=TEXT),
     "Scenarios": _object("The states of all.", scenarios=_list(_ref("Scenario"))),
     "Failure": _object(

@@ -112,8 +112,8 @@ async def reset_scenarios(asked: Asked) -> Result:
 
 
 async def reset(asked: Asked) -> Result:
-    """Begin anew: a session where one is named, else everything."""
-    everything = asked.session is None
+    """Begin anew: a session where one is named, be it for all requests that name none, else everything."""
+    everything = asked.session is None and not asked.app.api.default_session
     asked.control.reset(None if everything else asked.some)
     return Result({"reset": "everything" if everything or asked.some is None else asked.some})
 

@@ -17,6 +17,7 @@ from mockserver.errors import UsageError
 if TYPE_CHECKING:
     from mockserver.journal import Exchange
     from mockserver.server import MockServer
+    from mockserver.verdict import Verdict
 
 KEY = "mock-key"
 """The API key that the command is given; every key will do, but clients want one."""
@@ -46,6 +47,11 @@ def parser() -> argparse.ArgumentParser:
     options.add_strict(made)
     options.add_exact(made)
     options.add_time_scale(made)
+    made.add_argument(
+        "--verdict",
+        action="store_true",
+        help="fail where a client did something wrong too, such as a retry before the time it was told",
+    )
     made.add_argument("-q", "--quiet", action="store_true", help="print only what went wrong")
     return made
 
@@ -66,9 +72,21 @@ def run(given: argparse.Namespace) -> int:
     )
     with server:
         code = _outcome(given.command, environment(server))
-        calls = server._on_loop(server._running_control().journal.entries)
+        control = server._running_control()
+        verdicts = _verdicts(server) if given.verdict else []
+        calls = server._on_loop(control.journal.entries)
     due = report(calls, sys.stderr, quiet=given.quiet)
+    for verdict in verdicts:
+        print(f"mockserver: the client did something wrong:\n{verdict}", file=sys.stderr)
+        due = options.EXIT_FAILURE
     return code or due
+
+
+def _verdicts(server: "MockServer") -> "list[Verdict]":
+    """What clients did wrong, without what is but doubted, in each session in which there is something."""
+    control = server._running_control()
+    sessions = [server, *(server.session(name) for name in server._on_loop(control.sessions) if name)]
+    return [found for session in sessions if (found := session.verdict()).mistakes]
 
 
 def environment(server: "MockServer", inherited: Mapping[str, str] = os.environ) -> dict[str, str]:

@@ -63,7 +63,7 @@ def test_every_operation_answers_as_described(admin: Admin, server: MockServer) 
     assert ask(server, "nobody").status_code == 404
     for path in ("/stubs", "/stubs/mine", "/requests", "/requests/unmatched", "/scenarios", "/scenarios/door"):
         assert admin("GET", path).status == 200
-    for path in ("/failures", "/clock", "/sessions"):
+    for path in ("/failures", "/clock", "/sessions", "/verdict"):
         assert admin("GET", path).status == 200
     for path in ("/stubs/none", "/scenarios/none"):
         assert admin("GET", path).status == 404
@@ -211,6 +211,16 @@ def test_a_session_begins_anew_alone_or_with_all(admin: Admin, server: MockServe
 # Scenarios
 
 
+def test_where_requests_without_a_session_belong_to_one_it_alone_begins_anew(admin: Admin, server: MockServer) -> None:
+    """As in a pytest fixture, whose server is shared with others."""
+    said(server.session("other"))
+    assert server._app is not None
+    server._app.api.default_session = "mine"
+    said(server)
+    assert admin("POST", "/reset").json == {"reset": "mine"}
+    assert [one["name"] for one in admin("GET", "/sessions").json["sessions"]] == ["other"]
+
+
 def test_scenarios_are_told_set_and_reset(admin: Admin, server: MockServer) -> None:
     """One that a stub names is there from the start."""
     assert admin("GET", "/scenarios").json["scenarios"] == [{"name": "door", "state": "Started"}]
@@ -348,6 +358,18 @@ def test_an_order_is_verified(admin: Admin, server: MockServer) -> None:
     failed = admin("POST", "/verify/order", {"steps": steps[::-1]}).json
     assert (failed["holds"], failed["found"]) == (False, 1)
     assert failed["message"].startswith("expected 2 calls in this order, got 1 of them:\n")
+
+
+def test_a_verdict_says_what_the_client_did_wrong(admin: Admin, server: MockServer) -> None:
+    """By the rules, but for those that are to be ignored."""
+    assert admin("GET", "/verdict").json == {"findings": [], "message": None}
+    ask(server, "hello", headers={"x-mockserver-error": "invalid_api_key"})
+    ask(server, "hello", headers={"x-mockserver-error": "invalid_api_key", "x-stainless-retry-count": "1"})
+    (finding,) = admin("GET", "/verdict").json["findings"]
+    assert (finding["rule"], finding["calls"], finding["doubt"]) == ("retried_in_vain", [1, 2], False)
+    assert admin("GET", "/verdict", params={"ignore": "retried_in_vain"}).json["findings"] == []
+    refused = admin("GET", "/verdict", params={"ignore": "retried"})
+    assert (refused.status, refused.json["error"]["message"].partition(";")[0]) == (400, "there is no rule 'retried'")
 
 
 # Failures and time

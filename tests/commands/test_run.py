@@ -24,9 +24,11 @@ stubs:
 """
 ASK = """
 import json, os, sys, urllib.error, urllib.request
-for user in sys.argv[2:]:
+for number, user in enumerate(sys.argv[2:]):
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": user}]}
     headers = {"authorization": f"Bearer {os.environ['OPENAI_API_KEY']}", "content-type": "application/json"}
+    if user.startswith("error/"):
+        headers |= {"x-mockserver-error": user.removeprefix("error/"), "x-stainless-retry-count": str(number)}
     url = os.environ["OPENAI_BASE_URL"] + "/chat/completions"
     try:
         with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), headers)) as answer:
@@ -95,6 +97,17 @@ def test_a_failed_command_keeps_its_exit_code(run: Run) -> None:
     done = run(7, "bye", options=("--strict",))
     assert done.returncode == 7
     assert "no_match" in done.stderr
+
+
+def test_a_content_command_fails_for_what_its_client_did_wrong(run: Run) -> None:
+    """Where that is asked for: here a request that cannot succeed is sent again."""
+    done = run(0, "hello", "hello", options=("--verdict", "-q"))
+    assert done.returncode == 0, done.stderr
+    users = ("error/401", "error/401")
+    assert run(0, *users, options=("-q",)).returncode == 0
+    done = run(0, *users, options=("--verdict", "-q"))
+    assert done.returncode == 1
+    assert done.stderr.startswith("mockserver: the client did something wrong:\n- retried_in_vain: ")
 
 
 def test_the_environment_names_the_server(file: Path) -> None:
