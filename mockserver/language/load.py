@@ -180,37 +180,50 @@ def find_files(paths: Iterable[Path], problems: list[Problem], named_at: Place |
     for path in paths:
         if path.is_dir():
             found = sorted(_below(path), key=lambda file: file.relative_to(path).parts)
-            if not found:
-                problems.append(_missing(path, "the folder has no .yaml or .yml file", named_at))
-        elif path.exists():
-            found = [path]
         else:
-            problems.append(_missing(path, "no such file or folder", named_at))
-            continue
+            found = [path] if path.exists() else []
+        if not found:
+            problems.append(_missing(path, named_at))
         yield from found
 
 
-def _missing(path: Path, message: str, named_at: Place | None) -> Problem:
-    return Problem(Place(str(path), 1, 1), message) if named_at is None else Problem(named_at, f"{message}: {path}")
+def _missing(path: Path, named_at: Place | None) -> Problem:
+    empty = path.is_dir()
+    message = "the folder has no .yaml or .yml file" if empty else "no such file or folder"
+    place = named_at or Place(str(path), 1, 1)
+    if named_at is not None:
+        message += f": {path}"
+    ours = None if empty else _ours(path)
+    return Problem(place, message if ours is None else f"{message}; mockserver ships one: {ours}")
+
+
+def _ours(path: Path) -> Path | None:
+    """What ships under the name of a path that is not there: `fixtures/...`, as the docs write it, or what follows."""
+    parts = path.parts
+    if "fixtures" in parts:
+        parts = parts[len(parts) - parts[::-1].index("fixtures") :]
+    elif path.is_absolute():
+        return None
+    found = shipped("/".join(parts))
+    return found if parts and ".." not in parts and found.exists() else None
 
 
 def folders(folder: Path) -> Iterator[Path]:
     """A folder and those below it; names that begin with a dot are passed over."""
-    yield folder
-    for entry in folder.rglob("*"):
-        if entry.is_dir() and not _hidden(entry, folder):
-            yield entry
+    return (Path(at) for at, _ in _walked(folder))
 
 
 def _below(folder: Path) -> list[Path]:
     """The YAML files of a folder and its sub-folders; names that begin with a dot are passed over."""
-    return [
-        file for file in folder.rglob("*") if file.suffix in SUFFIXES and file.is_file() and not _hidden(file, folder)
-    ]
+    found = (Path(at, name) for at, names in _walked(folder) for name in names if not name.startswith("."))
+    return [file for file in found if file.suffix in SUFFIXES and file.is_file()]
 
 
-def _hidden(entry: Path, folder: Path) -> bool:
-    return any(part.startswith(".") for part in entry.relative_to(folder).parts)
+def _walked(folder: Path) -> Iterator[tuple[str, list[str]]]:
+    """A folder and those below it, with the names of their files. What goes away meanwhile is passed over."""
+    for at, inner, names in os.walk(folder):
+        inner[:] = [name for name in inner if not name.startswith(".")]
+        yield at, names
 
 
 def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[Include, ...], Sequence[Path]]:

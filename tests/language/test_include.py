@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mockserver import FixtureError
-from mockserver.language.load import load
+from mockserver.language.load import load, shipped
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +69,23 @@ def test_a_path_that_leads_nowhere_is_told_where_it_is_named() -> None:
         "a.yaml:1:11: no such file or folder: b.yaml",
         "a.yaml:1:19: the folder has no .yaml or .yml file: empty",
     ]
+
+
+def test_a_path_that_names_a_shipped_file_is_told_where_that_is() -> None:
+    """As the docs write it, in a folder that is not there, and in an include; other paths are not."""
+    storm = shipped("failures/rate-limit-storm.yaml")
+    assert storm.is_absolute()
+    assert storm.is_file()
+    for path in ("fixtures/failures/rate-limit-storm.yaml", "failures/rate-limit-storm.yaml"):
+        assert mistakes(path) == [f"{path}:1:1: no such file or folder; mockserver ships one: {storm}"]
+    far = f"{Path.cwd()}/fixtures/failures"
+    assert mistakes(far) == [f"{far}:1:1: no such file or folder; mockserver ships one: {storm.parent}"]
+    write("a.yaml", "failures/rate-limit-storm.yaml")
+    assert mistakes("a.yaml") == [
+        f"a.yaml:1:10: no such file or folder: failures/rate-limit-storm.yaml; mockserver ships one: {storm}"
+    ]
+    for path in ("rate-limit-storm.yaml", "fixtures", "fixtures/none.yaml", "../failures", "/failures"):
+        assert all("ships" not in mistake for mistake in mistakes(path))
 
 
 def test_files_that_include_each_other_are_told() -> None:
