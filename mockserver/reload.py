@@ -71,7 +71,7 @@ class Reloader:
             watched = places(self._named)
             if not watched:  # all were taken away; they may come back
                 self._stop.wait(LOOK_EVERY / 1_000)
-                self._look()
+                self.look()
                 continue
             try:
                 for _ in self._watch(
@@ -84,27 +84,33 @@ class Reloader:
                     stop_event=self._stop,
                     raise_interrupt=False,
                 ):
-                    self._look()
+                    self.look()
                     if places(self._named) != watched:
                         break  # another folder is to be watched, or one is gone
             except FileNotFoundError:
                 continue  # a folder went between the look and the watching
 
-    def _look(self) -> None:
-        """Read everything anew where something has changed."""
+    def look(self) -> None:
+        """Read everything anew where something has changed; the watching thread does."""
         now = fingerprint(self._named)
         if now == self._seen:
             return
+        read = self._read()
+        while read.paths != self._named:  # of what it names anew nothing was seen before it was read
+            self._named = read.paths
+            now = fingerprint(self._named)
+            read = self._read()
         self._seen = now
-        try:
-            fixtures = load(self._paths, strict=self._strict)
-        except FixtureError as error:
-            self._named = error.paths
-            self._seen = now if error.paths == self._named else fingerprint(error.paths)
-            self._refuse(error)
+        if isinstance(read, FixtureError):
+            self._refuse(read)
         else:
-            self._named = fixtures.paths
-            self._use(fixtures)
+            self._use(read)
+
+    def _read(self) -> Fixtures | FixtureError:
+        try:
+            return load(self._paths, strict=self._strict)
+        except FixtureError as error:
+            return error
 
 
 def reloading(

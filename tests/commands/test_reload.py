@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from queue import Queue
+from typing import Any
 
 import httpx
 import pytest
@@ -14,7 +15,7 @@ from mockserver import FixtureError, MockServer
 from mockserver.cli import main
 from mockserver.errors import StartError, UsageError
 from mockserver.language.load import Fixtures, load
-from mockserver.reload import Reloader
+from mockserver.reload import Reloader, fingerprint, places
 from tests.commands.conftest import Start
 from tests.conftest import chat, content
 
@@ -144,6 +145,48 @@ def test_a_folder_that_goes_and_comes_back_is_watched_again(watch: Callable[...,
     assert names(said) == ["a"]
     write("stubs/a.yaml", "stubs: [{name: b, response: Hi}]")
     assert names(said) == ["b"]
+
+
+def test_a_folder_that_goes_while_it_is_read_is_no_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is there when its name is looked up, and gone when it is listed: as if it had been gone before."""
+    read = os.scandir
+
+    def late(path: str) -> Any:
+        os.rename(path, "away")
+        return read(path)
+
+    def served() -> Fixtures | str:
+        try:
+            return load(["stubs"], strict=True)
+        except FixtureError as error:
+            return str(error)
+
+    Path("stubs").mkdir()
+    write("stubs/a.yaml", "stubs: [{name: a, response: Hi}]")
+    for look, found in (
+        (lambda: places([Path("stubs")]), set()),
+        (lambda: fingerprint([Path("stubs")]), {}),
+        (served, "stubs:1:1: no such file or folder"),
+    ):
+        with monkeypatch.context() as meanwhile:
+            meanwhile.setattr(os, "scandir", late)
+            assert look() == found
+        os.rename("away", "stubs")
+
+
+def test_an_edit_that_names_other_files_is_told_once() -> None:
+    """Those it names anew were seen as they were read; what a broken one names too."""
+    for name in ("one", "two"):
+        write(f"{name}.yaml", f"stubs: [{{name: {name}, response: Hi}}]")
+    write("a.yaml", "include: one.yaml")
+    said: list[object] = []
+    reloader = Reloader(["a.yaml"], load(["a.yaml"], strict=True), said.append, said.append, strict=True)
+    for number, text in enumerate(("include: two.yaml", "include: [two.yaml, none.yaml]", "include: one.yaml"), 1):
+        write("a.yaml", text)
+        for _ in range(3):
+            reloader.look()
+        assert len(said) == number
+        assert isinstance(said[-1], FixtureError) == ("none" in text)
 
 
 @pytest.fixture
