@@ -4,6 +4,7 @@ It stands beside what is mocked: stubs, failures, limits and API keys do not con
 first asked.
 """
 
+import asyncio
 import json
 import logging
 from collections.abc import Mapping
@@ -53,7 +54,7 @@ class Admin:
         headers: dict[bytes, bytes] = dict(scope["headers"])
         try:
             status, value, extra = await self._answer(scope, headers, receive)
-        except Disconnected:
+        except (Disconnected, asyncio.CancelledError):  # the client is gone, or the server ends while it waits
             return
         origin = headers.get(b"origin")
         if origin is not None and local_origin(origin):
