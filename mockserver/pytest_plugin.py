@@ -4,7 +4,7 @@ Pytest imports this module at every start, so it imports nothing else of the pac
 `mockserver.pytest_support`, which comes with the first test that uses a fixture.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
@@ -61,47 +61,36 @@ def pytest_unconfigure(config: pytest.Config) -> None:
         support.stop()
 
 
+_current: list[pytest.Item] = []
+"""The test that runs."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Remember which test runs: to ask pytest for it, as fixtures do, costs as much as all the rest of a fixture."""
+    _current[:] = (item,)
+
+
 @pytest.fixture
-def mockserver(request: pytest.FixtureRequest) -> "Iterator[Session]":
+def mockserver() -> "Iterator[Session]":
     """A mock of the OpenAI API with nothing on it but what the test says; `mockserver.base_url` is where it is.
 
     OPENAI_BASE_URL, OPENAI_API_BASE and OPENAI_API_KEY lead there while the test runs.
     """
-    yield from _support(request.config).lend(request)
+    (item,) = _current
+    yield from _support(item.config).lend(item, "function")
 
 
 @pytest.fixture(scope="module")
 def mockserver_module(request: pytest.FixtureRequest) -> "Iterator[Session]":
     """As `mockserver`, for all tests of a module: stubs and calls stay from one to the next."""
-    yield from _support(request.config).lend(request)
+    yield from _support(request.config).lend(request.node, "module")
 
 
 @pytest.fixture(scope="session")
 def mockserver_session(request: pytest.FixtureRequest) -> "Iterator[Session]":
     """As `mockserver`, for all tests of a run: stubs and calls stay from one to the next."""
-    yield from _support(request.config).lend(request)
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """A test that has passed fails where it made a call that no stub matches, or its expectations are not met."""
-    yield
-    support = item.config.stash.get(SUPPORT, None)
-    if support is not None:
-        support.check()
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(
-    item: pytest.Item, call: "pytest.CallInfo[None]"
-) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """The report of a test that failed shows what was asked of the server, one line per call."""
-    report = yield
-    if report.failed:
-        support = item.config.stash.get(SUPPORT, None)
-        if support is not None:
-            report.sections.extend(support.sections())
-    return report
+    yield from _support(request.config).lend(request.node, "session")
 
 
 def _support(config: pytest.Config) -> "Support":
@@ -110,4 +99,5 @@ def _support(config: pytest.Config) -> "Support":
         from mockserver.pytest_support import Support
 
         support = config.stash[SUPPORT] = Support(config)
+        config.pluginmanager.register(support, "mockserver-support")  # its hooks cost nothing where it is not used
     return support

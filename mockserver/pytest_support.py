@@ -4,8 +4,9 @@ There is one server for each set of options in a process, started when first ask
 its own on it. A session's name is made from the test's, so that seeded answers are the same in every run.
 """
 
+import os
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,8 @@ from mockserver.pytest_plugin import VERDICTS
 from mockserver.recorded import line
 from mockserver.server import MockServer
 
+VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY")
+"""What clients look at."""
 SHOWN = 50
 """So many calls of a failed test are shown at most, the last ones."""
 
@@ -108,6 +111,15 @@ def session_name(node: Any) -> str:
     return f"{readable[:60].strip('-')}-{blake2b(node_id.encode(), digest_size=4).hexdigest()}"
 
 
+class Service(NamedTuple):
+    """A server with its options, where it is, and the key it asks for, if it does."""
+
+    options: Options
+    server: MockServer
+    url: str
+    key: str | None
+
+
 class Lent(NamedTuple):
     """A session that a fixture has handed out, how many requests its server had got then, and what was told of it."""
 
@@ -129,38 +141,44 @@ class Support:
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
         self._servers: dict[tuple[Any, ...], MockServer] = {}
+        self._known: dict[tuple[Any, ...], Service] = {}
+        self._above: dict[int, tuple[int, ...]] = {}
         self._lent: list[Lent] = []
         self._last: list[tuple[str, str]] = []
         reporter = config.pluginmanager.getplugin("terminalreporter")
         plain = reporter is None or config.getoption("xmlpath", None)
         colour.forced = bool(not plain and reporter._tw.hasmarkup)
 
-    def lend(self, request: Any) -> Iterator[Session]:
+    def lend(self, node: Any, scope: str) -> Iterator[Session]:
         """A session for a fixture, with the environment that leads to it, until the fixture ends."""
-        options = options_of(self._config, request.node)
-        server = self._server(options)
-        session = server.session(session_name(request.node))
-        lent = Lent(session, options, request.scope, server._arrived, set())
-        before = server._take_for(session.name)
-        with pytest.MonkeyPatch.context() as patch:
-            if options.env:
-                patch.setenv("OPENAI_BASE_URL", session.base_url)
-                patch.setenv("OPENAI_API_BASE", session.base_url)
-                keys = dict(options.server)["api_keys"]
-                patch.setenv("OPENAI_API_KEY", keys[0] if keys else session.api_key)
-            self._lent.append(lent)
-            self._last.clear()
-            try:
-                yield session
-            finally:
-                self._lent.remove(lent)
-                server._take_for(before)
+        options, server, url, key = self._service(node)
+        name = session_name(node)
+        session = Session(server, name)
+        lent = Lent(session, options, scope, server._arrived, set())
+        before = server._take_for(name)
+        environment = _lead_to(f"{url}/s/{name}/v1", key or session.api_key) if options.env else ()
+        self._lent.append(lent)
+        self._last.clear()
+        try:
+            yield session
+        finally:
+            _put_back(environment)
+            self._lent.remove(lent)
+            server._take_for(before)
         self._end(lent)
 
-    def check(self) -> None:
-        """Fail the test that has just passed where something is wrong with the calls that it made."""
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None]:
+        """A test that has passed fails where it made a call that no stub matches, or its expectations are not met."""
+        yield
         for lent in self._lent:
             self._check(lent, at_end=lent.scope == "function")
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """The report of a test that failed shows what was asked of the server, one line per call."""
+        if report.failed:
+            report.sections.extend(self._sections())
 
     def _end(self, lent: Lent) -> None:
         """Look once more, and forget what happened."""
@@ -176,7 +194,7 @@ class Support:
             self._last = [*_section(lent)]
             pytest.fail(wrong, pytrace=False)
 
-    def sections(self) -> list[tuple[str, str]]:
+    def _sections(self) -> list[tuple[str, str]]:
         """What the report of a failed test is given: the calls of each session."""
         found = [section for lent in self._lent for section in _section(lent)]
         return found or self._last
@@ -186,15 +204,54 @@ class Support:
         for server in self._servers.values():
             server.stop()
         self._servers.clear()
+        self._known.clear()
         colour.forced = None
 
-    def _server(self, options: Options) -> MockServer:
-        key = (options.paths, options.strict, options.server)
-        server = self._servers.get(key)
-        if server is None:
-            server = MockServer(*options.paths, strict=options.strict, **dict(options.server)).start()
-            self._servers[key] = server
-        return server
+    def _service(self, node: Any) -> Service:
+        """How a test, or a module, is served; the server is started when first asked for."""
+        marked = self._marked(node)
+        key = (*marked, node.path) if marked else ()
+        known = self._known.get(key)
+        if known is None:
+            options = options_of(self._config, node)
+            same = (options.paths, options.strict, options.server)
+            server = self._servers.get(same)
+            if server is None:
+                server = MockServer(*options.paths, strict=options.strict, **dict(options.server)).start()
+                self._servers[same] = server
+            keys: tuple[str, ...] = dict(options.server)["api_keys"]
+            known = self._known[key] = Service(options, server, server.url, keys[0] if keys else None)
+        return known
+
+    def _marked(self, node: Any) -> tuple[int, ...]:
+        """The markers that concern a test, by their ids: they live as long as the tests do."""
+        own = [id(marker) for marker in node.own_markers if marker.name == "mockserver"]
+        parent = node.parent
+        if parent is None:
+            return tuple(own)
+        above = self._above.get(id(parent))
+        if above is None:
+            above = self._above[id(parent)] = self._marked(parent)
+        return (*own, *above) if own else above
+
+
+def _lead_to(url: str, key: str) -> tuple[str | None, ...]:
+    """Have the environment lead clients to a session; gives what it said before."""
+    environment = os.environ
+    before = (*map(environment.get, VARIABLES),)
+    environment["OPENAI_BASE_URL"] = environment["OPENAI_API_BASE"] = url
+    environment["OPENAI_API_KEY"] = key
+    return before
+
+
+def _put_back(before: tuple[str | None, ...]) -> None:
+    """Have the environment say what it said before."""
+    environment = os.environ
+    for name, value in zip(VARIABLES, before, strict=False):
+        if value is not None:
+            environment[name] = value
+        elif name in environment:
+            del environment[name]
 
 
 def _wrong(lent: Lent, at_end: bool) -> str | None:
