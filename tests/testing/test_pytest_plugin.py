@@ -7,7 +7,15 @@ from textwrap import dedent
 
 import pytest
 
+import mockserver.pytest_support  # noqa: F401
+from mockserver import MockServer
+
 pytest_plugins = ["pytester"]
+
+with MockServer() as _server:  # so that all modules are there: pytester takes away what a run inside of it imports
+    _server.stub(reply="Hi!")
+    _server.verify(never=True)
+    _server.verdict()
 
 ASK = """
 import httpx, os
@@ -32,18 +40,20 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 0\n")
         (info / "entry_points.txt").write_text("[pytest11]\nmockserver = mockserver.pytest_plugin\n")
+        pytester.syspathinsert(info.parent)
     monkeypatch.setenv("PYTHONPATH", f"{here}:{pytester.path / 'installed'}")
     for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY", "FORCE_COLOR", "PYTEST_ADDOPTS"):
         monkeypatch.delenv(name, raising=False)
     pytester.makepyfile(asking=ASK)
+    pytester.syspathinsert()
     pytester.makeini("[pytest]\naddopts = -p no:randomly -p no:cacheprovider --tb=short")
     return pytester
 
 
 def run(project: pytest.Pytester, test: str, *options: str) -> pytest.RunResult:
-    """Run a file of tests."""
+    """Run a file of tests, in this process: to start another for each would take most of the time."""
     project.makepyfile(test_it="from asking import ask, said\nimport pytest\n" + dedent(test))
-    return project.runpytest_subprocess(*options)
+    return project.runpytest_inprocess(*options)
 
 
 def steady(result: pytest.RunResult) -> list[str]:
@@ -378,17 +388,17 @@ def test_the_plugin_can_be_left_out(project: pytest.Pytester) -> None:
 
 def test_a_run_that_does_not_use_it_imports_nothing_of_it(project: pytest.Pytester) -> None:
     """But the package, which is empty until something of it is used, and the plugin itself."""
-    run(
-        project,
-        """
+    project.makepyfile(
+        test_it="""
         import sys
 
         def test_it():
             assert [name for name in sys.modules if name.partition(".")[0] == "mockserver"] == [
                 "mockserver", "mockserver.pytest_plugin",
             ]
-        """.replace("from asking import ask, said", ""),
-    ).assert_outcomes(passed=1)
+        """
+    )
+    project.runpytest_subprocess().assert_outcomes(passed=1)
 
 
 def test_no_thread_is_left(project: pytest.Pytester) -> None:
