@@ -5,9 +5,9 @@
 puts what is so today between marks of Markdown files: the keys of a record between `<!-- keys: match -->` and
 `<!-- /keys -->`, the rules of an endpoint between `<!-- rules: chat -->` and `<!-- /rules -->`, a group of faults
 between `<!-- faults: endings -->` and `<!-- /faults -->`, the files of a folder of fixtures between
-`<!-- scenarios: failures -->` and `<!-- /scenarios -->`, what a command says of itself between
-`<!-- help: explain -->` and `<!-- /help -->`, the requests and the bodies of the admin API between
-`<!-- admin: operations -->` or `<!-- admin: wait -->` and `<!-- /admin -->`.
+`<!-- scenarios: failures -->` and `<!-- /scenarios -->`, the rules of a verdict between `<!-- verdict: rules -->` and
+`<!-- /verdict -->`, what a command says of itself between `<!-- help: explain -->` and `<!-- /help -->`, the requests
+and the bodies of the admin API between `<!-- admin: operations -->` or `<!-- admin: wait -->` and `<!-- /admin -->`.
 """
 
 import re
@@ -41,6 +41,7 @@ from mockserver.language.said import TokenSpec, ToolCallSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.language.when import DuringSpec, InStateSpec, WhenSpec
 from mockserver.rules import rows
+from mockserver.verdict import RULES
 
 RECORDS: dict[str, type[Spec]] = {
     "file": FileSpec,
@@ -70,7 +71,7 @@ RECORDS: dict[str, type[Spec]] = {
 
 _HEAD = "| key | takes | default | meaning |\n|---|---|---|---|\n"
 _MARKED = re.compile(
-    r"(?P<mark><!-- (?P<kind>keys|rules|faults|scenarios|help|admin): (?P<name>\w+) -->\n)"
+    r"(?P<mark><!-- (?P<kind>keys|rules|faults|scenarios|verdict|help|admin): (?P<name>\w+) -->\n)"
     r".*?(?P<end>^<!-- /(?P=kind) -->$)",
     re.DOTALL | re.MULTILINE,
 )
@@ -97,6 +98,13 @@ def scenarios_table(folder: str) -> str:
         said = file.read_text(encoding="utf-8").splitlines()[1].removeprefix("# ")
         lines.append(f"| [{file.name}](../fixtures/{folder}/{file.name}) | {said} |\n")
     return "".join(lines)
+
+
+def verdict_table(_: str) -> str:
+    """The Markdown table of what a verdict looks for."""
+    return "| rule | what the client did |\n|---|---|\n" + "".join(
+        f"| `{rule.name}` | {rule.doc} |\n" for rule in RULES
+    )
 
 
 def keys_table(record: str) -> str:
@@ -176,6 +184,7 @@ _MAKERS: dict[str, Callable[[str], str]] = {
     "faults": faults_table,
     "help": help_of,
     "scenarios": scenarios_table,
+    "verdict": verdict_table,
     "admin": admin_table,
 }
 

@@ -46,7 +46,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
         monkeypatch.delenv(name, raising=False)
     pytester.makepyfile(asking=ASK)
     pytester.syspathinsert()
-    pytester.makeini("[pytest]\naddopts = -p no:randomly -p no:cacheprovider --tb=short")
+    pytester.makeini("[pytest]\naddopts = -p no:randomly -p no:cacheprovider -p no:asyncio --tb=short")
     return pytester
 
 
@@ -354,6 +354,36 @@ def test_it_works_in_unittest_and_in_async_tests(project: pytest.Pytester) -> No
                 await client.post(mockserver.base_url + "/chat/completions", json=body)
         """,
     ).assert_outcomes(passed=1, failed=2)
+
+
+def test_it_works_with_pytest_asyncio(project: pytest.Pytester) -> None:
+    """What is unmatched in a coroutine fails its test too."""
+    result = run(
+        project,
+        """
+        import httpx
+
+        async def post(mockserver):
+            async with httpx.AsyncClient(trust_env=False) as client:
+                body = {"model": "m", "messages": [{"role": "user", "content": "x"}]}
+                await client.post(mockserver.base_url + "/chat/completions", json=body)
+
+        @pytest.mark.asyncio
+        async def test_answered(mockserver):
+            mockserver.stub(reply="Hi!").expect(times=1)
+            await post(mockserver)
+            mockserver.verify(user="x")
+
+        @pytest.mark.asyncio
+        async def test_unmatched(mockserver):
+            await post(mockserver)
+        """,
+        "-p",
+        "pytest_asyncio.plugin",
+        "-o",
+        "asyncio_default_fixture_loop_scope=function",
+    )
+    result.assert_outcomes(passed=1, failed=1)
 
 
 VERDICT = """
