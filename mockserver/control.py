@@ -110,11 +110,10 @@ class Control:
         own = self.stubs(session)
         for stub in own:
             if stub.written is None:
-                reason = (
-                    "is made by a function" if any(step.response.made_by for step in stub.steps) else "is of a file"
-                )
+                made = any(step.response.made_by for step in stub.steps)
+                reason = "is made by a function" if made else "is of a file with 'defaults'"
                 raise UsageError(f"the stub '{stub.name}' ({stub.place}) cannot be written as YAML: it {reason}")
-        return as_yaml([stub.written for stub in own])
+        return as_yaml([(stub.name, stub.written) for stub in own])
 
     def _made(self, value: object, session: str, origin: Place, name: str | None = None) -> Stub:
         """The stub that a value describes."""

@@ -121,8 +121,8 @@ class Engine:
         self.state.reset(session)
         if session is None:
             self.hits = dict.fromkeys(self.hits, 0)
-            if self._stored is not None:
-                self._stored.reset()
+        if self._stored is not None:
+            self._stored.reset(session)
 
     def switch(self, session: str, switched: Switched) -> None:
         """Change the rules of a session. Raises ValueError where they are too many."""

@@ -87,8 +87,8 @@ class Stored(Protocol):
         """Forget a completion; False where there is none of that id."""
         ...
 
-    def reset(self) -> None:
-        """Forget everything."""
+    def reset(self, session: str | None = None) -> None:
+        """Forget everything of a session, or of all."""
         ...
 
 
@@ -117,7 +117,7 @@ class NotShared:
         """Raises Refused."""
         raise self._refused()
 
-    def reset(self) -> None:
+    def reset(self, session: str | None = None) -> None:
         """There is nothing to forget."""
 
     def _refused(self) -> Refused:
@@ -203,10 +203,13 @@ class MemoryStored:
         self._counted(found, 1)
         return removed
 
-    def reset(self) -> None:
-        """Forget everything."""
-        self._sessions.clear()
-        self._count = self._bytes = 0
+    def reset(self, session: str | None = None) -> None:
+        """Forget everything of a session, or of all."""
+        if session is None:
+            self._sessions.clear()
+            self._count = self._bytes = 0
+        elif (found := self._sessions.pop(session, None)) is not None:
+            self._counted(found, -1)
 
 
 class _Session:

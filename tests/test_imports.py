@@ -48,6 +48,13 @@ def test_a_start_imports_nothing_heavy_that_the_files_do_not_need() -> None:
     assert among(imported(SERVE), HEAVY) == []
 
 
+def test_a_start_of_pytest_imports_the_plugin_alone() -> None:
+    """Whoever has mockserver installed and does not use it pays for one small module."""
+    modules = imported("import mockserver.pytest_plugin")
+    assert among(modules, ("mockserver",)) == ["mockserver", "mockserver.pytest_plugin"]
+    assert among(modules, (*EDGE, *HEAVY, "yaml", "asyncio")) == []
+
+
 def test_the_package_imports_little() -> None:
     """`import mockserver` is cheap: the server's parts come when one is started."""
     modules = imported("import mockserver")

@@ -10,7 +10,7 @@ from mockserver.errors import FixtureError, Place, Problem
 from mockserver.failures import Rule
 from mockserver.language.build import build_limit, build_rule, build_stub
 from mockserver.language.model import FileSpec, Include, includes, read_file
-from mockserver.language.source import Source
+from mockserver.language.source import Node, Source
 from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
 from mockserver.quotas import Limit
 from mockserver.stubs import Stub, Stubs
@@ -88,7 +88,16 @@ def load_stubs(paths: Sequence[str | os.PathLike[str]]) -> tuple[Stub, ...]:
     stubs = _build(reading.specs, problems)
     if problems:
         raise FixtureError(problems, reading.paths)
-    return tuple(stubs)
+    written = [node for file, spec in reading.specs for node in _written(file, spec)]
+    return tuple(stub._replace(written=node) for stub, node in zip(stubs, written, strict=True))
+
+
+def _written(file: Path, spec: FileSpec) -> list[Node | None]:
+    """The nodes of a file's stubs, to be written out again; None where other keys of the file have a say in them."""
+    if any(True for _ in spec.defaults.given()):
+        return [None] * len(spec.stubs)
+    whole = Source(str(file)).compose(file.read_bytes())
+    return [node for key, value in whole.value if key.value == "stubs" for node in value.value] if whole else []
 
 
 _OF_STUBS = ("stubs", "include", "defaults")

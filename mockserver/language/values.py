@@ -129,9 +129,17 @@ def _regex(pattern: "re.Pattern[Any]") -> dict[str, str]:
     return {"regex": str(pattern.pattern), **({"flags": flags} if flags else {})}
 
 
-def as_yaml(nodes: list[Node]) -> str:
-    """A fixture file whose stubs are these nodes."""
+def as_yaml(named: list[tuple[str, Node]]) -> str:
+    """A fixture file whose stubs are these nodes, each with its name."""
+    nodes = [_named(node, name) for name, node in named]
     stubs = yaml.SequenceNode(_TAG + "seq", nodes, _MARK, _MARK, flow_style=False)
     whole = yaml.MappingNode(_TAG + "map", [(_scalar("str", "stubs", None), stubs)], _MARK, _MARK, flow_style=False)
     text: str = yaml.serialize(whole, Dumper=yaml.SafeDumper, allow_unicode=True, width=float("inf"))
     return text
+
+
+def _named(node: Node, name: str) -> Node:
+    if any(key.value == "name" for key, _ in node.value):
+        return node
+    pairs = [(_key("name"), _scalar("str", name)), *node.value]
+    return yaml.MappingNode(_TAG + "map", pairs, _MARK, _MARK, flow_style=False)

@@ -98,6 +98,9 @@ def test_sessions_are_bounded_and_apart() -> None:
     assert kept(store, session="b") == []
     assert kept(store, session="c") == ["in-c"]
     assert store.get("c", "in-a") is None
+    store.reset("b")
+    store.reset("c")
+    assert (kept(store, session="a"), kept(store, session="c")) == (["in-a"], [])
     store.reset()
     assert kept(store, session="a") == []
 

@@ -283,6 +283,24 @@ def test_a_function_cannot_be_written_as_yaml(server: MockServer) -> None:
     assert steady(str(failed.value)) == expected
 
 
+def test_stubs_of_files_are_written_as_they_were(server: MockServer, tmp_path: Path) -> None:
+    """With their names; but not what a file says once for all its stubs."""
+    file = tmp_path / "more.yaml"
+    file.write_text(
+        "stubs:\n  - match: &m {user: no}\n    response: 1.0\n  - {name: b, match: {not: *m}, response: 'x: y'}\n"
+    )
+    server.load(file)
+    assert server.to_yaml() == (
+        'stubs:\n- name: "more#1"\n  match: &id001 {user: no}\n  response: 1.0\n'
+        "- {name: b, match: {not: *id001}, response: 'x: y'}\n"
+    )
+    other = tmp_path / "other.yaml"
+    other.write_text("defaults: {model: m}\nstubs: [{response: A}]")
+    server.load(other)
+    with pytest.raises(UsageError, match="cannot be written as YAML: it is of a file with 'defaults'"):
+        server.to_yaml()
+
+
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
@@ -298,7 +316,7 @@ def test_any_json_comes_back_from_yaml_as_it_was(body: Any) -> None:
     from mockserver.language.source import Source
     from mockserver.language.values import ValueSource
 
-    text = as_yaml([node_of({"response": {"body": body}}, ValueSource(Place("x", 0, 0)))])
+    text = as_yaml([("x", node_of({"response": {"body": body}}, ValueSource(Place("x", 0, 0))))])
     source = Source("written.yaml")
     spec = read_file(source.compose(text.encode()), source)
     assert spec is not None, source.problems
