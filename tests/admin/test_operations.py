@@ -2,6 +2,7 @@
 
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import httpx
@@ -288,7 +289,9 @@ def test_waiting_has_an_end(admin: Admin) -> None:
     )
 
 
-def test_a_server_ends_though_somebody_waits(serve: Any, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_server_ends_though_somebody_waits(
+    serve: Any, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
     """At once, and without a word."""
     server = serve("stubs: [{response: x}]")
     waits = threading.Event()
@@ -297,8 +300,15 @@ def test_a_server_ends_though_somebody_waits(serve: Any, caplog: pytest.LogCaptu
         with pytest.raises(httpx.TransportError):
             httpx.post(f"{server.url}/__admin/requests/wait", json={"timeout": "9m"}, timeout=600, trust_env=False)
 
-    watch = server._app.api.journal.watch
-    server._app.api.journal.watch = lambda told: [watch(told), waits.set()][0]
+    journal = server._app.api.journal
+    watch = journal.watch
+
+    def noted(told: Callable[[], None]) -> Callable[[], None]:
+        waits.set()
+        stop: Callable[[], None] = watch(told)
+        return stop
+
+    monkeypatch.setattr(journal, "watch", noted)
     thread = threading.Thread(target=wait, daemon=True)
     thread.start()
     assert waits.wait(60)
