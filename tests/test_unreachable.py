@@ -1,6 +1,7 @@
 """Stubs that can never match are told, and no other ones."""
 
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from mockserver.call import Call
 from mockserver.endpoints import EndpointName
 from mockserver.language.load import load
+from mockserver.matching import regexes
 from mockserver.matching.implied import covers, implied, same
 from mockserver.matching.requests import model_is
 from mockserver.stubs import Stub
@@ -72,6 +74,14 @@ def test_a_stub_behind_one_that_matches_all_that_it_does_is_told(first: Any, sec
     assert told({"match": first, "response": "a"}, {"name": "late", "match": second, "response": "b"}) == [
         "'late' can never match: 'x#1' (x.yaml:1:12) is tried before it and matches every call that it does"
     ]
+
+
+def test_a_search_leaves_the_next_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many stubs are compared, and however long that takes in all: what bounds a call bounds no file."""
+    monkeypatch.setattr(regexes, "thread_time", count(0, regexes.PATTERN_SECONDS * 0.9).__next__)
+    texts = [f"{'ab' * 1_000}c{number}" for number in range(6)]
+    later = [{"match": {"user": {"exact": text}}, "response": "b"} for text in texts]
+    assert len(told({"match": {"user": "/(a|b)*c/"}, "response": "a"}, *later)) == len(texts)
 
 
 REACHED: list[tuple[Any, Any]] = [

@@ -21,8 +21,6 @@ from mockserver.matching.tools import ToolResultIs
 _INFINITY = float("inf")
 _LONG = 300
 """Globs of more characters than this together are only compared."""
-_NOBODY = Call("chat", {})
-"""Comparing values with values needs no call, but takes one."""
 
 
 def all_implied(given: Sequence[Condition], demanded: Iterable[Condition]) -> bool:
@@ -121,9 +119,14 @@ def _pattern(given: TextPattern, demanded: TextPattern) -> bool:
 
 def _found(regex: Regex, text: str) -> bool:
     try:
-        return regex.fits(text, Call("chat", {}))  # a new one: it keeps how long its searches took
+        return regex.fits(text, _nobody())
     except RegexTimeout:
         return False
+
+
+def _nobody() -> Call:
+    """What comparing values with values takes for a call: a new one each time, for it keeps what was worked out."""
+    return Call("chat", {})
 
 
 def _counts(given: CountIs, demanded: CountIs) -> bool:
@@ -148,7 +151,7 @@ def _comparison(given: Comparison, demanded: Comparison) -> bool:
         return False  # these ask something of all values
     if known := values(given):
         regexes = [demanded.regex, *demanded.among]
-        return not any(isinstance(r, Regex) for r in regexes) and all(demanded.fits([v], _NOBODY) for v in known)
+        return not any(isinstance(r, Regex) for r in regexes) and all(demanded.fits([v], _nobody()) for v in known)
     bounds_apart = demanded._replace(gt=None, gte=None, lt=None, lte=None, present=None, folded=False)
     bounded = _span(given) != _span(Comparison())
     return bounds_apart == Comparison() and bounded and _within(_span(given), _span(demanded))
