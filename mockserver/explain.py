@@ -77,12 +77,20 @@ def explain(
 ) -> Explanation:
     """Answer a call that is made so many times, and say why the last answer is as it is."""
     for _ in range(times - 1):
-        engine.answer(call, asked)
-    answer = engine.answer(call, asked)
+        engine.answer(_anew(call), asked)
+    made = _anew(call)
+    answer = engine.answer(made, asked)
+    judged = _anew(call)
+    judged.past = made.past  # what was before it was answered: that may have led to another state
     stubs = engine.fixtures.stubs
     by_a_stub = answer.stub == NOT_MATCHED or stubs.named(answer.stub) is not None
-    tried = tuple(_tried(stubs.all, call, answer.stub)) if by_a_stub else ()
+    tried = tuple(_tried(stubs.all, judged, answer.stub)) if by_a_stub else ()
     return Explanation(call, warnings, tried, answer)
+
+
+def _anew(call: Call) -> Call:
+    """The call as a server gets it: with all its time for regexes, of which each answer takes some."""
+    return call.again(call.session, call.headers)
 
 
 def _tried(stubs: Iterable[Stub], call: Call, answers: str) -> Iterator[Tried]:

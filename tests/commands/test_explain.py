@@ -2,6 +2,7 @@
 
 import io
 import json
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from mockserver.cli import main
 from mockserver.explain import shown_plan
+from mockserver.matching import regexes
 from mockserver.plan import Ending, Piece, Plan
 from tests.readme import blocks
 
@@ -174,6 +176,41 @@ def test_the_answer_to_a_later_call_is_explained_too(capsys: pytest.CaptureFixtu
     with pytest.raises(SystemExit):
         main(["explain", "--call", "0", "request.json"], {})
     assert "argument --call: expected a whole number from 1 on, got '0'" in capsys.readouterr().err
+
+
+def test_what_differed_is_told_as_it_was_before_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    """Which may lead a scenario to another state, and counts the call."""
+    Path("states.yaml").write_text(
+        "stubs:\n"
+        "  - {name: count, match: {ordinal: 2}, response: second}\n"
+        "  - {name: late, scenario: s, required_state: done, response: done}\n"
+        "  - {name: early, scenario: s, new_state: done, response: go}\n"
+    )
+    assert main(["explain", chat("hi"), "states.yaml"], {}) == 0
+    assert (
+        "  no   count (states.yaml:2:5)\n"
+        "         ordinal: expected 2, got 1\n"
+        "  no   late (states.yaml:3:5)\n"
+        "         required_state: expected the scenario 's' in 'done', got 'Started'\n"
+        "  yes  early (states.yaml:4:5)\n"
+    ) in capsys.readouterr().out
+    assert main(["explain", "--call", "3", chat("hi"), "states.yaml"], {}) == 0
+    out = capsys.readouterr().out
+    assert "ordinal: expected 2, got 3\n" in out
+    assert "  yes  late (states.yaml:3:5)\n" in out
+
+
+def test_each_call_has_all_its_time_for_regexes(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As it has at a server: what the calls before took, and the answer itself, is not taken from it."""
+    monkeypatch.setattr(regexes, "thread_time", count(0, regexes.PATTERN_SECONDS * 0.9).__next__)
+    Path("slow.yaml").write_text("stubs: [{match: {user: '/c(a|b)*d/'}, response: d}, {name: any, response: a}]")
+    for user, stub in (("cd" + "-" * 2_000, "slow#1"), ("c-d" + "-" * 2_000, "any")):
+        assert main(["explain", "--call", "6", chat(user), "slow.yaml"], {}) == 0
+        out = capsys.readouterr().out
+        assert f"\nanswered by {stub}\n" in out
+        assert "took too long" not in out
 
 
 TROUBLE = """\
