@@ -11,6 +11,9 @@ from mockserver.rules.lengths import PROMPT_LENGTH, short_prompts
 from mockserver.rules.refusal import Fault, Level, hard, soft
 from mockserver.rules.table import Body, Param, Rule, Table
 
+MOST_CHOICES = 2048
+"""Choices that one request may have made, for all its prompts: as many as an embeddings request may have inputs."""
+
 _PROMPT = "one of a string, array of strings, array of integers, or array of integer arrays"
 
 
@@ -32,10 +35,19 @@ def _prompt(value: object, path: str) -> Iterator[Fault]:
         yield hard(refusal.empty_array(path))
     elif isinstance(value, list) and not is_texts_or_tokens(value):
         yield hard(refusal.wrong_type(path, _PROMPT, value))
+    elif (count := _prompts(value)) > MOST_CHOICES:
+        yield hard(refusal.long_array(path, MOST_CHOICES, count))
+
+
+def _prompts(value: object) -> int:
+    """How many prompts a `prompt` has: a list of token ids is one."""
+    return len(value) if isinstance(value, list) and not isinstance(value[0], int) else 1
 
 
 def _prompt_fits(value: object) -> bool:
-    return type(value) is str or (type(value) is list and is_texts_or_tokens(value))
+    if type(value) is list:
+        return is_texts_or_tokens(value) and _prompts(value) <= MOST_CHOICES
+    return type(value) is str
 
 
 PROMPT: Kind = kind(
@@ -44,6 +56,7 @@ PROMPT: Kind = kind(
     _prompt_fits,
     _prompt,
     Clause("", "not empty", "compatible", "empty_array"),
+    Clause("", f"at most {MOST_CHOICES} prompts", "compatible", "array_above_max_length"),
     Clause("[]", "all strings, all token ids or all lists of them", "compatible", "invalid_type"),
 )
 
@@ -61,6 +74,22 @@ def _best_of(body: Body, family: Family) -> Iterator[Fault]:
     elif best_of > choices and body.get("stream"):
         words = "Cannot stream results when 'best_of' is greater than 'n'."
         yield soft(refusal.refuse(words, "best_of"))
+
+
+def _choices(key: str) -> Rule:
+    """What bounds the work of one request; the other of `n` and `best_of` has its own."""
+
+    def find(body: Body, family: Family) -> Iterator[Fault]:
+        prompts, asked = _prompts(body.get("prompt")), body[key]
+        if prompts * asked > MOST_CHOICES:
+            words = (
+                f"Invalid '{key}': integer above maximum value. Expected a value <= {MOST_CHOICES // prompts} with "
+                f"{prompts} prompts, but got {asked} instead."
+            )
+            yield hard(refusal.refuse(words, key, "integer_above_max_value"))
+
+    accepts = f"<= {MOST_CHOICES} for all prompts together"
+    return Rule("across", key, accepts, "compatible", "integer_above_max_value", find)
 
 
 PARAMS: tuple[Param, ...] = (
@@ -94,6 +123,8 @@ RULES: tuple[Rule, ...] = (
         _best_of,
         strictly="at least n, and n itself in streams",
     ),
+    _choices("n"),
+    _choices("best_of"),
     *STREAM_RULES,
     PROMPT_LENGTH,
 )

@@ -116,6 +116,24 @@ def test_vectors_of_unknown_models_are_bounded(wire: httpx.Client) -> None:
     assert wire.post(PATHS["embeddings"], json=body | {"dimensions": 16_384}).status_code == 200
 
 
+def test_completions_of_one_request_are_bounded(wire: httpx.Client) -> None:
+    """Prompts times `n` or `best_of`, whichever is more; token ids are one prompt, however many."""
+    for most in ({"prompt": ["a"] * 16, "n": 128}, {"prompt": ["a"] * 2048}, {"prompt": [1] * 3000, "n": 128}):
+        body = request("completions", {**most, "max_tokens": 1})
+        answered = wire.post(PATHS["completions"], json=body)
+        assert answered.status_code == 200, answered.text
+        assert len(answered.json()["choices"]) in {128, 2048}
+    for fields, param in (
+        ({"prompt": ["a"] * 17, "n": 128}, "n"),
+        ({"prompt": ["a"] * 129, "best_of": 16}, "best_of"),
+        ({"prompt": ["a"] * 2049}, "prompt"),
+    ):
+        refused = wire.post(PATHS["completions"], json=request("completions", fields))
+        assert refused.status_code == 400
+        assert refused.json()["error"]["type"] == "invalid_request_error"
+        assert refused.json()["error"]["param"] == param
+
+
 def test_bodies_are_indented_by_two_spaces(wire: httpx.Client) -> None:
     """Answers with any content, and refusals."""
     for fields in ({}, {"tools": [WEATHER], "tool_choice": "required"}, {"n": 0}):

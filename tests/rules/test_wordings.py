@@ -510,6 +510,28 @@ HARD: list[Case] = [
     ),
     (
         "completions",
+        completion(prompt=[[1]] * 2049),
+        "array_above_max_length",
+        "prompt",
+        "Invalid 'prompt': array too long. Expected an array with maximum length 2048, but got an array with length "
+        "2049 instead.",
+    ),
+    (
+        "completions",
+        completion(prompt=["a"] * 1000, n=20),
+        "integer_above_max_value",
+        "n",
+        "Invalid 'n': integer above maximum value. Expected a value <= 2 with 1000 prompts, but got 20 instead.",
+    ),
+    (
+        "completions",
+        completion(prompt=["a"] * 1000, n=2, best_of=3),
+        "integer_above_max_value",
+        "best_of",
+        "Invalid 'best_of': integer above maximum value. Expected a value <= 2 with 1000 prompts, but got 3 instead.",
+    ),
+    (
+        "completions",
         completion(prompt=["a", 1]),
         "invalid_type",
         "prompt",
