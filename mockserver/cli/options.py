@@ -36,7 +36,9 @@ def new_parser(prog: str, usage: str, description: str, epilog: str = ENVIRONMEN
     )
 
 
-def add_seed(parser: argparse.ArgumentParser, help_text: str) -> None:
+def add_seed(
+    parser: argparse.ArgumentParser, help_text: str = "make every answer, ids and times too, the same in every run"
+) -> None:
     """`--seed N`."""
     parser.add_argument("--seed", type=int, metavar="N", help=help_text)
 

@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--port", type=options.port, default=0, metavar="N", help="port; 0, the default, picks a free one"
     )
-    options.add_seed(made, "make every answer, ids and times too, the same in every run")
+    options.add_seed(made)
     options.add_strict(made)
     options.add_exact(made)
     options.add_time_scale(made)

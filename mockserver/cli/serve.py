@@ -39,7 +39,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument(
         "--port", type=options.port, default=8080, metavar="N", help="port; 0 picks a free one (default: 8080)"
     )
-    options.add_seed(made, "make every answer, ids and times too, the same in every run")
+    options.add_seed(made)
     options.add_strict(made)
     options.add_exact(made)
     made.add_argument(
