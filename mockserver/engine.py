@@ -51,6 +51,9 @@ NO_RETRY = ((b"x-should-retry", b"false"),)
 LIMIT = "limit"
 """What log and header call the giver of an error that says that there is too much to do."""
 
+GAVE_UP = "mockserver_regex_timeout"
+"""The code of the refusal of a call on which a regex took too long."""
+
 ASKED = "asked"
 """What log and header call the giver of an error that the request itself has asked for."""
 
@@ -474,7 +477,7 @@ def regex_timeout(timeout: RegexTimeout) -> Refusal:
         f"{timeout.length:,} characters: {which} took more than {timeout.seconds * 1_000:.0f} ms. "
         "A regex is quick that has no repetition inside of another and few '.*'."
     )
-    return Refusal(500, message, "server_error", None, "mockserver_regex_timeout")
+    return Refusal(500, message, "server_error", None, GAVE_UP)
 
 
 def function_failed(stub: Stub, failure: FunctionFailure) -> Refusal:

@@ -1,13 +1,13 @@
 """Why a request is answered as it is: each stub and what differed, and the plan, as text. No server is needed."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from mockserver.call import Call
 from mockserver.clock import Timer
 from mockserver.draw import Draw
-from mockserver.engine import Answer, Engine
+from mockserver.engine import GAVE_UP, Answer, Engine
 from mockserver.failures import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Difference
@@ -85,6 +85,8 @@ def explain(
     stubs = engine.fixtures.stubs
     by_a_stub = answer.stub == NOT_MATCHED or stubs.named(answer.stub) is not None
     tried = tuple(_tried(stubs.all, judged, answer.stub)) if by_a_stub else ()
+    if answer.problem is not None and answer.problem.code == GAVE_UP:
+        tried = _until_given_up(tried)
     return Explanation(call, warnings, tried, answer)
 
 
@@ -103,6 +105,14 @@ def _tried(stubs: Iterable[Stub], call: Call, answers: str) -> Iterator[Tried]:
             yield Tried(stub, stub.differences(call))
         else:
             yield Tried(stub, (Difference(OneOf("endpoint", stub.endpoints), call),))
+
+
+def _until_given_up(tried: Sequence[Tried]) -> tuple[Tried, ...]:
+    """The stubs up to the one whose regex took too long; none where that of a failure or a limit did."""
+    for number, (_, differences) in enumerate(tried, 1):
+        if differences and differences[0].note:
+            return tuple(tried[:number])
+    return ()
 
 
 def refused(engine: Engine, refusal: Refused) -> Plan:

@@ -213,6 +213,26 @@ def test_each_call_has_all_its_time_for_regexes(
         assert "took too long" not in out
 
 
+def test_no_stub_is_tried_behind_one_whose_regex_takes_too_long(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As the server gives up there; where it did so before the stubs, at a failure's regex, none was tried."""
+    monkeypatch.setattr(regexes, "PATTERN_SECONDS", 0)
+    slow = "match: {user: '/c(a|b)*d/'}"
+    request = chat("c-d" + "-" * 2_000)
+    Path("slow.yaml").write_text(f"stubs: [{{{slow}, response: d}}, {{name: any, response: a}}]")
+    assert main(["explain", request, "slow.yaml"], {}) == 1
+    assert capsys.readouterr().out.startswith(
+        "request: chat, model m\n\nstubs, in the order in which they are tried:\n"
+        "  no   slow#1 (slow.yaml:1:9)\n"
+        "         user: expected a text matching /c(a|b)*d/, got a text on which the regex /c(a|b)*d/ took too long\n"
+        "\nno stub answers\n\nstatus: 500\n"
+    )
+    Path("slow.yaml").write_text(f"failures: [{{{slow}, error: overloaded}}]\nstubs: [{{name: any, response: a}}]")
+    assert main(["explain", request, "slow.yaml"], {}) == 1
+    assert capsys.readouterr().out.startswith("request: chat, model m\n\nno stub answers\n\nstatus: 500\n")
+
+
 TROUBLE = """\
 failures:
   - {name: outage, match: {model: gone}, error: overloaded}
