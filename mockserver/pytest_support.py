@@ -146,8 +146,8 @@ class Support:
         self._lent: list[Lent] = []
         self._last: list[tuple[str, str]] = []
         reporter = config.pluginmanager.getplugin("terminalreporter")
-        plain = reporter is None or config.getoption("xmlpath", None)
-        colour.forced = bool(not plain and reporter._tw.hasmarkup)
+        plain = reporter is None or bool(config.getoption("xmlpath", None))
+        colour.forced = not plain and config.get_terminal_writer().hasmarkup
 
     def lend(self, node: Any, scope: str) -> Iterator[Session]:
         """A session for a fixture, with the environment that leads to it, until the fixture ends."""

@@ -7,6 +7,7 @@ from mockserver.call import Call
 from mockserver.errors import UsageError
 from mockserver.journal import Exchange
 from mockserver.matching.difference import Condition, Difference
+from mockserver.matching.regexes import SPENT
 from mockserver.recorded import line
 from mockserver.stubs import differences
 
@@ -81,10 +82,14 @@ class Wanted(NamedTuple):
     place: str = ""
 
     def includes(self, exchange: Exchange) -> bool:
-        """Whether an exchange is among them. Of one that is no call nothing can be demanded."""
+        """Whether an exchange is among them. Of one that is no call nothing can be demanded. Raises RegexTimeout."""
         if self.stub is not None and exchange.stub != self.stub:
             return False
-        return not self.conditions or (exchange.call is not None and not self.differences(exchange.call))
+        call = exchange.call
+        if call is None or not self.conditions:
+            return not self.conditions
+        call.memo.pop(SPENT, None)  # each question has the time of a call's own
+        return all(condition.difference(call) is None for condition in self.conditions)
 
     def differences(self, call: Call) -> tuple[Difference, ...]:
         """What is different in a call."""

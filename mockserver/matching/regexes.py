@@ -19,7 +19,7 @@ PATTERN_SECONDS = 0.1
 CALL_SECONDS = 0.25
 """How long all searches for one call may take that could take long."""
 
-_SPENT = "regex_seconds"
+SPENT = "regex_seconds"
 _MISREAD = re.compile(r"\[\[|--|&&|~~|\|\|")
 """Only where one of these stands can Python have something to warn of."""
 
@@ -58,7 +58,7 @@ class Regex:
             return (self._compiled or self.compiled).search(text)
         if not self.ignores_case and not all(any(part in text for part in group) for group in self.needed):
             return None
-        spent: float = call.memo.get(_SPENT, 0.0)
+        spent: float = call.memo.get(SPENT, 0.0)
         left = min(PATTERN_SECONDS, CALL_SECONDS - spent)
         if left <= 0:
             raise RegexTimeout(str(self), len(text), CALL_SECONDS, together=True)
@@ -70,7 +70,7 @@ class Regex:
             seconds = CALL_SECONDS if together else PATTERN_SECONDS
             raise RegexTimeout(str(self), len(text), seconds, together=together) from None
         finally:
-            call.memo[_SPENT] = spent + thread_time() - began
+            call.memo[SPENT] = spent + thread_time() - began
 
     def _stoppable(self) -> Any:
         if self._bounded is None:

@@ -240,6 +240,33 @@ def test_a_marker_that_is_wrong(project: pytest.Pytester, marker: str, message: 
     assert any(line.startswith("E ") and line.endswith(message) for line in result.outlines)
 
 
+def test_the_configuration_names_files_for_all_tests(project: pytest.Pytester) -> None:
+    """From the folder of the configuration file; the command line asks for exactness."""
+    (project.path / "all.yaml").write_text("stubs: [{response: Of the file.}]")
+    test = """
+        def test_file(mockserver):
+            assert said("hello") == "Of the file."
+            assert ask("hello", nonsense=1).status_code == 400
+    """
+    run(project, test, "-o", "mockserver_files=all.yaml", "--mockserver-exact").assert_outcomes(passed=1)
+
+
+def test_the_environment_is_as_it_was(project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was set before is set again, and only that."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real")
+    test = """
+        import os
+
+        def test_inside(mockserver):
+            assert os.environ["OPENAI_API_KEY"] == mockserver.api_key
+
+        def test_behind():
+            assert os.environ["OPENAI_API_KEY"] == "sk-real"
+            assert "OPENAI_BASE_URL" not in os.environ
+    """
+    run(project, test).assert_outcomes(passed=2)
+
+
 def test_the_environment_can_be_left_alone(project: pytest.Pytester) -> None:
     """By the marker, and in the configuration."""
     test = "import os\n{}def test_it(mockserver):\n    assert 'OPENAI_API_KEY' not in os.environ\n"

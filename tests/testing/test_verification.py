@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from mockserver import MockServer, UnmatchedCallError, VerificationError, colour
+from mockserver.errors import RegexTimeout
 from tests.testing.asking import ask, said, steady
 
 
@@ -187,6 +188,14 @@ def test_one_call_that_no_stub_matches_at_all(server: MockServer) -> None:
         "      No stub matches this request to chat for the model 'gpt-4o-mini'.",
         "      No stub answers this endpoint at all.",
     ]
+
+
+def test_a_regex_that_takes_too_long_is_no_answer(server: MockServer) -> None:
+    """Neither yes nor no: so nothing passes because of it."""
+    server.stub(reply="Hi!")
+    said(server, "a" * 100_000 + "!")
+    with pytest.raises(RegexTimeout):
+        server.verify(user="/^(a|a)*$/", never=True)
 
 
 def test_a_failed_verification_is_a_failed_assertion(server: MockServer) -> None:
