@@ -15,20 +15,34 @@ _RETRY = b"x-stainless-retry-count"
 def chains(exchanges: Iterable[Exchange]) -> list[Chain]:
     """The requests to stubs' endpoints, each with its retries.
 
-    A client of the official SDKs says which try it is. Where nobody says, the same request is a retry when it comes
-    after one that failed.
+    A client of the official SDKs says which try it is. Where nobody says, or all its tries have failed and it begins
+    again, the same request is a retry when it comes after one that failed.
     """
     found: dict[object, list[Chain]] = {}
-    order: list[Chain] = []
     for exchange in exchanges:
         same = found.setdefault(_identity(exchange), [])
         chain = next((chain for chain in same if _follows(exchange, chain[-1])), None)
         if chain is None:
             chain = []
             same.append(chain)
-            order.append(chain)
         chain.append(exchange)
-    return order
+    whole = [chain for same in found.values() for chain in _joined(same)]
+    return sorted(whole, key=lambda chain: chain[0].at)
+
+
+def _joined(same: list[Chain]) -> list[Chain]:
+    """Chains of one request, joined where one begins when another has failed and ended: code tries again around an SDK.
+
+    A chain that goes on later is another client's.
+    """
+    joined: list[Chain] = []
+    for chain in same:
+        before = next((one for one in joined if failed(one[-1]) and ended(one[-1]) <= chain[0].at), None)
+        if before is None:
+            joined.append(chain)
+        else:
+            before.extend(chain)
+    return joined
 
 
 def _identity(exchange: Exchange) -> object:

@@ -104,7 +104,8 @@ def _gave_up(seen: Evidence) -> Iterator[Finding]:
         last = chain[-1]
         if len(chain) == 1 and should_retry(last):
             message = f"call {seen.number(last)} was answered {_why(last)}, which may pass, and was not tried again"
-            yield Finding("gave_up", message, (last,))
+            began = last.plan.status < 400 and last.plan.events  # which no SDK tries again by itself
+            yield Finding("gave_up", message, (last,), doubt=began)
 
 
 def _took_cut_for_whole(seen: Evidence) -> Iterator[Finding]:
@@ -171,7 +172,8 @@ RULES: tuple[Rule, ...] = (
     Rule("no_jitter", "Many requests are retried after the very same wait, and so at once. A doubt.", _no_jitter),
     Rule(
         "gave_up",
-        "What may pass was not tried again: 408, 409, 429, 5xx, a connection that broke. One retry is enough.",
+        "What may pass was not tried again: 408, 409, 429, 5xx, a connection that broke. One retry is enough. A stream "
+        "that was cut is a doubt.",
         _gave_up,
     ),
     Rule(

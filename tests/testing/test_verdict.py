@@ -214,6 +214,21 @@ def test_parallel_requests_are_not_retries_of_each_other() -> None:
     assert "retry_storm" not in [rule for rule, _ in found(*slow)]
 
 
+def test_code_that_tries_again_around_an_sdk() -> None:
+    """Each round says that it is the first try."""
+    told = {"retry-after": "9", "x-should-retry": "true"}
+    rounds = [exchange(float(number), 429, retry=0, headers=told) for number in range(3)]
+    assert [rule for rule, _ in found(*rounds)] == ["ignored_retry_after", "ignored_retry_after"]
+    tries = [exchange(0, 401, retry=0), exchange(1, 401, retry=0)]
+    assert [rule for rule, _ in found(*tries)] == ["retried_in_vain"]
+
+
+def test_a_stream_that_was_cut_and_not_asked_for_again_is_a_doubt() -> None:
+    """The official SDKs do not retry it by themselves."""
+    (finding,) = judge([exchange(0, ended="reset", events=True, body=event("Once"))]).findings
+    assert (finding.rule, finding.doubt) == ("gave_up", True)
+
+
 def test_rules_can_be_left_out() -> None:
     """By their names."""
     assert judge([exchange(0, 500)], ["gave_up"]).findings == ()
