@@ -88,14 +88,26 @@ def test_what_no_stub_matches_gets_the_default_or_with_strict_a_404(server: Mock
     assert "- stubs#1 (stubs.yaml:2:5): user: expected a text containing 'hello', got 'something else'" in message
 
 
-def test_the_scripted_failure_is_one(tmp_path: Path) -> None:
-    """The status, the header and the body of the stub."""
+def test_the_scripted_failures_are_those(tmp_path: Path) -> None:
+    """A rate limit, a server error and an answer; an answer that takes its time; one that is cut half of the time."""
     file = tmp_path / "broken.yaml"
-    file.write_text(block("yaml", "model: broken"), encoding="utf-8")
-    with MockServer(file) as server:
-        failed = chat(server, model="broken")
-    assert (failed.status_code, failed.headers["retry-after"]) == (503, "2")
-    assert failed.json()["error"]["message"] == "Try again later."
+    file.write_text(block("yaml", "user: flaky"), encoding="utf-8")
+    with MockServer(file, seed=1, time_scale=0) as server:
+        flaky = [chat(server, "flaky") for _ in range(3)]
+        assert [answer.status_code for answer in flaky] == [429, 500, 200]
+        assert flaky[0].headers["retry-after"] == "2"
+        assert content(flaky[2]) == "Third time lucky."
+        assert content(chat(server, "hi", model="slow-1")) == "Wait for it."
+        ended = {arrives(server, f"cut {number}") for number in range(20)}
+    assert ended == {True, False}
+
+
+def arrives(server: MockServer, said: str) -> bool:
+    """Whether a stream arrives whole."""
+    try:
+        return chat(server, said, stream=True).text.endswith("[DONE]\n\n")
+    except httpx.TransportError:
+        return False
 
 
 @pytest.mark.parametrize("code", PYTHON, ids=range(len(PYTHON)))
@@ -104,23 +116,29 @@ def test_every_snippet_is_python(code: str) -> None:
     compile(code, "README.md", "exec")
 
 
-def test_the_test_in_the_readme_passes(stubs: Path) -> None:
-    """With a `greet` that asks the server it is given."""
+GREET = """
+import os
+import httpx
 
-    def greet(said: str, base_url: str) -> str:
-        body = {"model": "m", "messages": [{"role": "user", "content": said}]}
-        return content(httpx.post(f"{base_url}/chat/completions", json=body))
+def greet(said, base_url=None):
+    url = (base_url or os.environ["OPENAI_BASE_URL"]) + "/chat/completions"
+    key = {"authorization": "Bearer " + os.environ.get("OPENAI_API_KEY", "anything")}
+    body = {"model": "m", "messages": [{"role": "user", "content": said}]}
+    for _ in range(2):
+        answer = httpx.post(url, json=body, headers=key)
+        if answer.status_code == 200:
+            return answer.json()["choices"][0]["message"]["content"]
+    raise AssertionError(answer.text)
 
-    names = {"greet": greet}
-    exec(block("python", "def test_greeting"), names)  # noqa: S102
-    names["test_greeting"]()  # type: ignore[call-arg]
+"""
+"""The code under test of the README's tests."""
 
 
 @pytest.mark.usefixtures("stubs")
-def test_the_pytest_fixture_in_the_readme_serves(tmp_path: Path) -> None:
-    """A test that takes it is given a server of the file."""
-    test = "\n\ndef test_it(llm):\n    assert llm.base_url.endswith('/v1')\n"
-    (tmp_path / "test_it.py").write_text(block("python", "@pytest.fixture") + test, encoding="utf-8")
+@pytest.mark.parametrize("having", ["def test_greeting", "def test_retries"])
+def test_the_tests_in_the_readme_pass(tmp_path: Path, having: str) -> None:
+    """As they stand, with nothing imported, in a pytest of their own."""
+    (tmp_path / "test_it.py").write_text(GREET + block("python", having), encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "test_it.py"],
@@ -131,6 +149,12 @@ def test_the_pytest_fixture_in_the_readme_serves(tmp_path: Path) -> None:
         timeout=60,
     )
     assert "1 passed" in done.stdout, done.stdout + done.stderr
+
+
+@pytest.mark.usefixtures("stubs")
+def test_the_server_in_the_readme_answers() -> None:
+    """The context manager, as it stands."""
+    exec(GREET + block("python", "from mockserver import MockServer"), {})  # noqa: S102
 
 
 def actions() -> list[argparse.Action]:
@@ -147,10 +171,11 @@ def described() -> dict[str, str]:
 
 
 def test_the_options_are_those_of_the_command() -> None:
-    """Every option is named, and every one that is named is there."""
+    """Every option that is named is there, and the page that has them all is named."""
     named = {word for names in described() for word in re.findall(r"--?[a-z-]+", names)}
+    assert {"--port", "--seed", "--strict"} <= named
     assert named <= {option for action in actions() for option in action.option_strings}
-    assert [a.dest for a in actions() if a.option_strings and not named.intersection(a.option_strings)] == []
+    assert "[docs/commands.md](docs/commands.md) has all options and commands." in PROSE
 
 
 def test_the_options_mean_what_help_says() -> None:
@@ -239,6 +264,11 @@ def test_the_curl_lines_are_answered(default_server: MockServer, command: str) -
     program, *arguments = shlex.split(command.replace("http://127.0.0.1:8080", default_server.url))
     line = [program, "--silent", "--show-error", "--fail", "--noproxy", "*", *arguments]
     done = subprocess.run(line, stdin=subprocess.DEVNULL, capture_output=True, encoding="utf-8", timeout=60)
+    if "error" in command:  # asked for
+        (status,) = re.findall(r"^HTTP/1.1 (\d+)", done.stdout)
+        assert status == ("429" if "rate_limit" in command else "400")
+        assert done.returncode == 22
+        return
     assert done.returncode == 0, done.stderr
     streamed = '"stream": true' in command
     assert done.stdout.endswith("data: [DONE]\n\n") if streamed else json.loads(done.stdout)["object"]
