@@ -103,7 +103,8 @@ def _seeded(locale: str, draw: Draw) -> "Faker":
     if locale not in fakers:
         from faker import Faker
 
-        fakers[locale] = Faker(locale)
+        # each value as likely as any other: by how common they are, a name costs ten times as much
+        fakers[locale] = Faker(locale, use_weighting=False)
         fakers[locale].factories[0].random = _CountedRandom()
     faker: Faker = fakers[locale]
     faker.seed_instance(draw.below(2**32))
