@@ -7,6 +7,7 @@ from benchmarks.measure import Result, Setting, measure_workload
 from benchmarks.paced import measure_many, measure_paced
 from benchmarks.starting import measure_growth, measure_loading, measure_start, measure_vocabulary
 from benchmarks.stopping import measure_stop
+from benchmarks.testing import measure_testing
 from benchmarks.workloads import WORKLOADS
 
 Job = Callable[[Setting], list[Result]]
@@ -18,6 +19,7 @@ JOBS: dict[str, Job] = {
     "stop": measure_stop,
     "loading": measure_loading,
     "vocabulary": measure_vocabulary,
+    "testing": measure_testing,
     "paced": measure_paced,
     "paced-many": measure_many,
 }

@@ -134,6 +134,11 @@ class Lent(NamedTuple):
         """Whether its server was asked anything since."""
         return self.session.server._arrived != self.arrived
 
+    @property
+    def touched(self) -> bool:
+        """Whether there is anything to look at, and to forget."""
+        return self.session._used or self.asked
+
 
 class Support:
     """Everything that runs in this process."""
@@ -172,7 +177,8 @@ class Support:
         """A test that has passed fails where it made a call that no stub matches, or its expectations are not met."""
         yield
         for lent in self._lent:
-            self._check(lent, at_end=lent.scope == "function")
+            if lent.touched:
+                self._check(lent, at_end=lent.scope == "function")
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
@@ -182,11 +188,12 @@ class Support:
 
     def _end(self, lent: Lent) -> None:
         """Look once more, and forget what happened."""
+        if not lent.touched:
+            return
         try:
             self._check(lent, at_end=lent.scope != "function")
         finally:
-            if lent.asked or lent.session._used:
-                lent.session.reset()
+            lent.session.reset()
 
     def _check(self, lent: Lent, *, at_end: bool) -> None:
         wrong = _wrong(lent, at_end)
@@ -250,8 +257,11 @@ def _put_back(before: tuple[str | None, ...]) -> None:
     for name, value in zip(VARIABLES, before, strict=False):
         if value is not None:
             environment[name] = value
-        elif name in environment:
-            del environment[name]
+        else:
+            try:
+                del environment[name]
+            except KeyError:
+                pass  # the test has taken it away itself
 
 
 def _wrong(lent: Lent, at_end: bool) -> str | None:
