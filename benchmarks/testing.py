@@ -88,7 +88,7 @@ def _added(files: Path, environment: dict[str, str], repetitions: int) -> Result
     tests = [ONE.format(name=name, number=n, fixture=fixture) for n in range(TESTS) for name, fixture in KINDS]
     (files / "test_all.py").write_text("".join(tests))
     found: dict[str, list[float]] = {MOCKSERVER: [], PEER: []}
-    plugins = ("-p", "mockserver.pytest_plugin", "-p", "pytest_httpserver.pytest_plugin")
+    plugins = ("-p", "mockserver.testing.pytest_plugin", "-p", "pytest_httpserver.pytest_plugin")
     for _ in range(repetitions):
         _pytest(files, environment, *plugins)
         spent = json.loads((files / "spent.json").read_text())
@@ -121,7 +121,7 @@ def _unused(files: Path, environment: dict[str, str], starts: int) -> Result:
     (files / "test_all.py").write_text("def test_one():\n    pass\n")
     (files / "empty_plugin.py").write_text("")
     found: dict[str, list[float]] = {MOCKSERVER: [], EMPTY: []}
-    plugins = {MOCKSERVER: "mockserver.pytest_plugin", EMPTY: "empty_plugin"}
+    plugins = {MOCKSERVER: "mockserver.testing.pytest_plugin", EMPTY: "empty_plugin"}
     for turn in range(starts + 1):
         for name, plugin in plugins.items():
             began = perf_counter()

@@ -44,11 +44,11 @@ if TYPE_CHECKING:
         UsageError,
         VerificationError,
     )
-    from mockserver.handle import Session, StubHandle
     from mockserver.inprocess import asgi, transport
     from mockserver.limits import Bounds
-    from mockserver.recorded import RecordedCall
     from mockserver.server import MockServer
+    from mockserver.testing.handle import Session, StubHandle
+    from mockserver.testing.recorded import RecordedCall
 
 _HOMES = {
     "Bounds": "limits",

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from mockserver import session
-from mockserver.asked import ERROR_HEADER, FAULT_HEADER, in_headers
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.delivery import NoConnection, deliver, deliver_at_once
@@ -16,11 +15,13 @@ from mockserver.edge import ANY, Edge
 from mockserver.endpoints import BY_NAME, Endpoint
 from mockserver.engine import NO_RETRY, Answer, Engine, fixed
 from mockserver.errors import RegexTimeout
-from mockserver.failures import CALM, Trouble
+from mockserver.failures.asked import ERROR_HEADER, FAULT_HEADER, in_headers
+from mockserver.failures.trouble import CALM, Trouble
 from mockserver.journal import UNDER_WAY, Exchange, Journal, Outcome
+from mockserver.limiting.quotas import CROWDED, lanes
+from mockserver.limiting.turns import Lane, Turns
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
-from mockserver.quotas import CROWDED, lanes
 from mockserver.reading import check_length, read_call, rest_of_body
 from mockserver.refusals import (
     Disconnected,
@@ -38,7 +39,6 @@ from mockserver.repeated import LONGEST, Repeated
 from mockserver.routes import LITERAL, Asked, Target, handler, resolve
 from mockserver.rules import Refusal
 from mockserver.tokens import exact
-from mockserver.turns import Lane, Turns
 from mockserver.values import maker
 from mockserver.wire.headers import printable
 
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 
     from mockserver.access import Keys
     from mockserver.admin import Admin
-    from mockserver.control import Control
+    from mockserver.testing.control import Control
 
 ADMIN = "/__admin"
 LINGER = 1.0
@@ -399,7 +399,7 @@ class App:
     def control(self) -> "Control":
         """What tests can do to this server; made, like the admin API, when first asked for."""
         if self._control is None:
-            from mockserver.control import Control
+            from mockserver.testing.control import Control
 
             self._control = Control(self.api.engine, self.api.journal)
         return self._control

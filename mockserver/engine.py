@@ -6,18 +6,19 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver import frames
 from mockserver.access import presented
-from mockserver.apierrors import ApiError, inside, told
 from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
 from mockserver.errors import FixtureError, FunctionFailure, Problem, RegexTimeout, TemplateFailure
-from mockserver.failures import CALM, Rule, Switched, Trouble
+from mockserver.failures.apierrors import ApiError, inside, told
+from mockserver.failures.pacing import Load, paced
+from mockserver.failures.trouble import CALM, Rule, Switched, Trouble
+from mockserver.failures.when import Draws, Facts
 from mockserver.language.load import Fixtures
-from mockserver.limiter import Cost, estimated_tokens
+from mockserver.limiting.limiter import Cost, estimated_tokens
+from mockserver.limiting.quotas import accounts, exceeded, told_of
 from mockserver.limits import DEFAULT, Bounds
-from mockserver.pacing import Load, paced
 from mockserver.plan import AT_ONCE, COMPLETE, Headers, Piece, Plan
-from mockserver.quotas import accounts, exceeded, told_of
 from mockserver.refusals import fault_impossible
 from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
@@ -26,7 +27,6 @@ from mockserver.state import Again, State
 from mockserver.stubs import NearMiss, Step, Stub, Stubs
 from mockserver.tokens import exact
 from mockserver.values import maker
-from mockserver.when import Draws, Facts
 from mockserver.wire import chat, completions, embeddings
 from mockserver.wire.encode import indented, to_bytes
 from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, of_endpoint, processing

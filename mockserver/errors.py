@@ -142,7 +142,7 @@ class VerificationError(MockServerError, AssertionError):
     def __str__(self) -> str:
         if self._coloured is None:
             return self.message
-        from mockserver.colour import wanted
+        from mockserver.testing.colour import wanted
 
         return self._coloured if wanted() else self.message
 

@@ -8,7 +8,7 @@ from mockserver.call import Call
 from mockserver.clock import Timer
 from mockserver.draw import Draw
 from mockserver.engine import GAVE_UP, Answer, Engine
-from mockserver.failures import CALM, Trouble
+from mockserver.failures.trouble import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Difference
 from mockserver.matching.requests import OneOf

@@ -41,7 +41,7 @@ from mockserver.language.said import TokenSpec, ToolCallSpec
 from mockserver.language.steps import StepSpec, WeightedSpec
 from mockserver.language.when import DuringSpec, InStateSpec, WhenSpec
 from mockserver.rules import rows
-from mockserver.verdict import RULES
+from mockserver.testing.verdict import RULES
 
 RECORDS: dict[str, type[Spec]] = {
     "file": FileSpec,

@@ -10,11 +10,11 @@ from mockserver.call import Call, content_text
 from mockserver.continuation import chat_logprobs, completion_choices
 from mockserver.draw import Draw
 from mockserver.errors import RegexTimeout
-from mockserver.given import given
 from mockserver.matching.requests import wants_tool
 from mockserver.models import Catalogue, traits
 from mockserver.reply import Change, Choice, Head, Reply, Text, TokenLogprob, ToolCall, Usage
 from mockserver.response import Embedding, Response, TextSource, ToolCallTemplate
+from mockserver.testing.given import given
 from mockserver.tokens import count, input_tokens, pieces, text_of
 from mockserver.values import maker, remembered
 from mockserver.wire.encode import compact
@@ -326,7 +326,7 @@ def _embedding(call: Call, embeddings: tuple[Embedding, ...], item: str | list[i
 
 def _variables(call: Call, groups: Mapping[str, str], response: Response, moment: Moment) -> dict[str, Any]:
     """What templates may refer to."""
-    from mockserver.template import variables
+    from mockserver.templates.template import variables
 
     return variables(
         call,

@@ -10,7 +10,7 @@ from mockserver.wire.encode import compact
 
 if TYPE_CHECKING:
     from mockserver.call import Call
-    from mockserver.template import Template
+    from mockserver.templates.template import Template
 
 Makes: TypeAlias = Callable[["Call"], object]
 """A function that says what a call is answered with."""

@@ -10,20 +10,20 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from mockserver.clock import Clock, ScaledClock, SystemClock
 from mockserver.edge import ANY, MAX_BODY, Edge, is_loopback
 from mockserver.errors import MockServerError, StartError
-from mockserver.handle import Expectation, Handle, Session, session_name
 from mockserver.limits import DEFAULT, Bounds
+from mockserver.testing.handle import Expectation, Handle, Session, session_name
 
 if TYPE_CHECKING:
     import socket
 
     from mockserver.app import App
-    from mockserver.control import Control
     from mockserver.journal import Journal
     from mockserver.language.load import Fixtures
     from mockserver.log import RequestLog
     from mockserver.reload import Reloader
     from mockserver.serving import Server
     from mockserver.stored import Stored
+    from mockserver.testing.control import Control
     from mockserver.tokens.splitter import Mode
 
 T = TypeVar("T")

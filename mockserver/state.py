@@ -12,8 +12,8 @@ from mockserver.limits import DEFAULT, Bounds
 from mockserver.values import maker
 
 if TYPE_CHECKING:
-    from mockserver.failures import Switched
-    from mockserver.limiter import AccountKey, Cost, Limiter, Quota, Verdict
+    from mockserver.failures.trouble import Switched
+    from mockserver.limiting.limiter import AccountKey, Cost, Limiter, Quota, Verdict
     from mockserver.stubs import Stub
 
 STARTED = "Started"
@@ -202,7 +202,7 @@ class MemoryState:
     ) -> "Verdict":
         """Count a request in the accounts of its rate limits."""
         if self._limiter is None:
-            from mockserver.limiter import Limiter
+            from mockserver.limiting.limiter import Limiter
 
             self._limiter = Limiter(self._bounds.accounts)
         return self._limiter.admit(accounts, self._elapsed(), cost, request, retry=retry)

@@ -7,9 +7,9 @@ from mockserver.call import Call
 from mockserver.draw import Draw
 from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place, RegexTimeout
-from mockserver.failures import Failures
-from mockserver.index import FROM, Index
+from mockserver.failures.trouble import Failures
 from mockserver.matching.difference import Condition, Difference
+from mockserver.matching.index import FROM, Index
 from mockserver.matching.logic import groups_of
 from mockserver.response import Response
 

@@ -15,7 +15,7 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from mockserver.consistency import inconsistent
+from mockserver.checks.consistency import inconsistent
 from mockserver.errors import FixtureError, StartError
 from mockserver.language.load import Fixtures
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.doubtful import doubtful
+from mockserver.checks.doubtful import doubtful
 from mockserver.language.load import load
 
 

@@ -9,7 +9,7 @@ CORE = ["mockserver.engine", "mockserver.respond", "mockserver.stubs", "mockserv
 EDGE = ("starlette", "uvicorn", "httptools", "h11", "uvloop", "mockserver.app", "mockserver.serving")
 HEAVY = (
     *("jinja2", "faker", "regex", "jsonpath", "toktok", "starlette"),
-    *("mockserver.generate", "mockserver.template", "mockserver.admin"),
+    *("mockserver.generate", "mockserver.templates.template", "mockserver.admin"),
     *("mockserver.matching.nearest", "mockserver.matching.closeness"),
 )
 
@@ -50,8 +50,12 @@ def test_a_start_imports_nothing_heavy_that_the_files_do_not_need() -> None:
 
 def test_a_start_of_pytest_imports_the_plugin_alone() -> None:
     """Whoever has mockserver installed and does not use it pays for one small module."""
-    modules = imported("import mockserver.pytest_plugin")
-    assert among(modules, ("mockserver",)) == ["mockserver", "mockserver.pytest_plugin"]
+    modules = imported("import mockserver.testing.pytest_plugin")
+    assert among(modules, ("mockserver",)) == [
+        "mockserver",
+        "mockserver.testing",
+        "mockserver.testing.pytest_plugin",
+    ]
     assert among(modules, (*EDGE, *HEAVY, "yaml", "asyncio")) == []
 
 

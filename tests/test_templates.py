@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver import FixtureError
-from mockserver.allowance import MAX_VALUES, Exceeded, weight
 from mockserver.call import Call
 from mockserver.draw import Draw
 from mockserver.errors import Place, TemplateFailure
 from mockserver.language.load import load
-from mockserver.template import Template, variables
+from mockserver.templates.allowance import MAX_VALUES, Exceeded, weight
+from mockserver.templates.template import Template, variables
 from tests.conftest import Serve, chat, content
 
 HELLO: list[dict[str, Any]] = [{"role": "user", "content": "hello there"}]

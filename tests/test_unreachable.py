@@ -10,13 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mockserver.call import Call
+from mockserver.checks.unreachable import unreachable
 from mockserver.endpoints import EndpointName
 from mockserver.language.load import load
 from mockserver.matching import regexes
 from mockserver.matching.implied import covers, implied, same
 from mockserver.matching.requests import model_is
 from mockserver.stubs import Stub
-from mockserver.unreachable import unreachable
 
 
 @pytest.fixture(autouse=True)

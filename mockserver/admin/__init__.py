@@ -15,13 +15,13 @@ from mockserver import session
 from mockserver.admin.asked import Asked, Refused, Result
 from mockserver.admin.guard import denied, local_origin
 from mockserver.admin.operations import Operation, resolve
-from mockserver.control import ADMIN
 from mockserver.errors import InvalidValue, MockServerError
 from mockserver.language.values import read
 from mockserver.limits import MIB
 from mockserver.reading import check_length, decode, rest_of_body
 from mockserver.refusals import Disconnected
 from mockserver.refusals import Refused as RefusedBody
+from mockserver.testing.control import ADMIN
 
 if TYPE_CHECKING:
     from starlette.types import Receive, Scope, Send

@@ -7,7 +7,7 @@ from mockserver.errors import Mistake, UsageError
 
 if TYPE_CHECKING:
     from mockserver.app import App
-    from mockserver.control import Control
+    from mockserver.testing.control import Control
 
 ALL = "*"
 """As the name of a session: all of them."""

@@ -6,11 +6,11 @@ from typing import Any
 from mockserver.admin.asked import Asked, Result
 from mockserver.admin.bodies import MOST_SECONDS, MeantSpec
 from mockserver.errors import UsageError
-from mockserver.handle import SETTLE
 from mockserver.journal import Exchange
 from mockserver.language.conditions import matched
-from mockserver.recorded import RecordedCall
-from mockserver.verification import Unmatched, Wanted, times_of
+from mockserver.testing.handle import SETTLE
+from mockserver.testing.recorded import RecordedCall
+from mockserver.testing.verification import Unmatched, Wanted, times_of
 
 MOST = 10_000
 SHOWN = 1_000

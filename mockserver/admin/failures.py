@@ -3,10 +3,10 @@
 from typing import Any
 
 from mockserver.admin.asked import Asked, Refused, Result
-from mockserver.control import ADMIN
 from mockserver.errors import InvalidValue, Mistake
-from mockserver.failures import Rule, Switched
+from mockserver.failures.trouble import Rule, Switched
 from mockserver.language.build import build_rule
+from mockserver.testing.control import ADMIN
 
 
 async def listed(asked: Asked) -> Result:

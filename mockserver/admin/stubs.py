@@ -5,9 +5,9 @@ from typing import Any
 
 from mockserver import __version__
 from mockserver.admin.asked import Asked, Refused, Result
-from mockserver.control import ADMIN, Hits
 from mockserver.language.values import ValueSource
 from mockserver.stubs import Stub
+from mockserver.testing.control import ADMIN, Hits
 
 NONE_OF_RUN_TIME = (
     "The stub '{}' is of the file {}, which stays as it is: add a stub to the session, which is tried before those of "

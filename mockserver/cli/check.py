@@ -22,9 +22,9 @@ def parser() -> argparse.ArgumentParser:
 
 def run(given: argparse.Namespace) -> int:
     """Check; returns the exit code."""
-    from mockserver.doubtful import doubtful
+    from mockserver.checks.doubtful import doubtful
+    from mockserver.checks.unreachable import unreachable
     from mockserver.language.load import load
-    from mockserver.unreachable import unreachable
 
     try:
         fixtures = load(given.paths, strict=True)

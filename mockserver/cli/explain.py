@@ -51,8 +51,8 @@ def parser() -> argparse.ArgumentParser:
 def run(given: argparse.Namespace) -> int:
     """Explain; returns the exit code. Raises UsageError and FixtureError."""
     from mockserver import session
-    from mockserver.asked import in_headers
     from mockserver.explain import engine_of, explain, refused, shown, shown_plan
+    from mockserver.failures.asked import in_headers
     from mockserver.language.load import load
     from mockserver.reading import read_call
     from mockserver.refusals import Refused

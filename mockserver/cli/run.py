@@ -17,7 +17,7 @@ from mockserver.errors import UsageError
 if TYPE_CHECKING:
     from mockserver.journal import Exchange
     from mockserver.server import MockServer
-    from mockserver.verdict import Verdict
+    from mockserver.testing.verdict import Verdict
 
 KEY = "mock-key"
 """The API key that the command is given; every key will do, but clients want one."""
@@ -97,7 +97,7 @@ def environment(server: "MockServer", inherited: Mapping[str, str] = os.environ)
 
 def report(calls: "Sequence[Exchange]", stream: TextIO, *, quiet: bool = False) -> int:
     """Tell what was asked, and what was not answered by a stub as it says; the exit code that is due to that."""
-    from mockserver.verification import Unmatched, lines
+    from mockserver.testing.verification import Unmatched, lines
 
     problems = tuple(exchange for exchange in calls if exchange.problem is not None)
     if not quiet:

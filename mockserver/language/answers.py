@@ -117,7 +117,7 @@ class _Builder:
         return self._template(value) if isinstance(value, str) and is_template(value) else value
 
     def _template(self, text: str) -> Any:
-        from mockserver.template import Template
+        from mockserver.templates.template import Template
 
         self._dynamic = True
         place, block = (text.place, text.block) if isinstance(text, Written) else (self._place, False)

@@ -2,7 +2,8 @@
 
 from mockserver.endpoints import ENDPOINTS
 from mockserver.errors import Place, Problem
-from mockserver.failures import Failures, Rule
+from mockserver.failures.trouble import Failures, Rule
+from mockserver.failures.when import ALWAYS
 from mockserver.language.answers import build_response
 from mockserver.language.conditions import conditions
 from mockserver.language.defaults import NONE, DefaultsSpec, with_defaults
@@ -11,10 +12,9 @@ from mockserver.language.limits import LimitSpec
 from mockserver.language.model import StubSpec
 from mockserver.language.responses import ResponseSpec, endpoints_of
 from mockserver.language.steps import StepSpec, WeightedSpec
-from mockserver.limiter import Quota
-from mockserver.quotas import QUOTAS, Limit
+from mockserver.limiting.limiter import Quota
+from mockserver.limiting.quotas import QUOTAS, Limit
 from mockserver.stubs import Step, Stub, header_name
-from mockserver.when import ALWAYS
 
 _ALL = tuple(endpoint.name for endpoint in ENDPOINTS)
 

@@ -4,11 +4,11 @@ from collections.abc import Mapping
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
+from mockserver.failures.latency import Latency
 from mockserver.language.kinds import ListOf, MappingOf, Record, Schema, Schemas, Spec, Text, key
 from mockserver.language.latency import LATENCY
 from mockserver.language.responses import ResponseSpec, check_headers
 from mockserver.language.source import Node, Source, describe
-from mockserver.latency import Latency
 
 
 class LocaleName(NamedTuple):
@@ -18,7 +18,7 @@ class LocaleName(NamedTuple):
 
     def read(self, node: Node, source: Source) -> str:
         """The locale's name."""
-        from mockserver.fake import locales  # heavy: only files that say so need it
+        from mockserver.templates.fake import locales  # heavy: only files that say so need it
 
         name = Text(self.expected).read(node, source)
         known = sorted(locales())

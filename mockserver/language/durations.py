@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import yaml
 
-from mockserver.durations import EXPECTED, PATTERN, seconds
+from mockserver.failures.durations import EXPECTED, PATTERN, seconds
 from mockserver.language.kinds import Schema, Schemas
 from mockserver.language.source import Node, Source, describe
 

@@ -5,8 +5,9 @@ from typing import NamedTuple
 
 import yaml
 
-from mockserver import presets
-from mockserver.apierrors import ApiError, api_error
+from mockserver.failures import presets
+from mockserver.failures.apierrors import ApiError, api_error
+from mockserver.failures.when import ALWAYS, When
 from mockserver.language.durations import DURATION
 from mockserver.language.kinds import (
     AnyJson,
@@ -26,7 +27,6 @@ from mockserver.language.kinds import (
 from mockserver.language.responses import check_headers
 from mockserver.language.source import Json, Node, Source, describe, is_null
 from mockserver.language.when import WHEN
-from mockserver.when import ALWAYS, When
 
 _INFINITY = float("inf")
 _PRESET = Choice(presets.NAMES)

@@ -1,12 +1,12 @@
 """What may go wrong: `error`, `fault` and `latency`, in a step of a stub or, under `failures`, for all calls."""
 
-from mockserver.apierrors import ApiError
+from mockserver.failures.apierrors import ApiError
+from mockserver.failures.latency import Latency
 from mockserver.language.errors import ERROR
 from mockserver.language.faults import FAULT, FaultSpec
 from mockserver.language.kinds import Boolean, ListOf, Record, Spec, Text, key
 from mockserver.language.latency import LATENCY
 from mockserver.language.matching import Match
-from mockserver.latency import Latency
 
 FAILURE_KEYS = ("error", "fault", "latency", "fails_by_model")
 """The ways in which something goes wrong."""

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import yaml
 
 from mockserver.errors import Place
+from mockserver.failures.when import ALWAYS, When
 from mockserver.language.kinds import Schema, Schemas
 from mockserver.language.source import Entry, Invalid, Node, Source, describe, is_null
 from mockserver.language.when import WHEN
-from mockserver.when import ALWAYS, When
 
 if TYPE_CHECKING:
     from mockserver.faults import Fault, Kind

@@ -5,11 +5,7 @@ from typing import Any
 
 import yaml
 
-from mockserver.language.durations import DURATION
-from mockserver.language.kinds import Kind, ListOf, Made, Number, Record, Schema, Schemas, Spec, key, required
-from mockserver.language.source import Invalid, Node, Source, describe
-from mockserver.language.when import WHEN
-from mockserver.latency import (
+from mockserver.failures.latency import (
     Distribution,
     Fixed,
     Latency,
@@ -20,7 +16,11 @@ from mockserver.latency import (
     Replay,
     Uniform,
 )
-from mockserver.when import ALWAYS, When
+from mockserver.failures.when import ALWAYS, When
+from mockserver.language.durations import DURATION
+from mockserver.language.kinds import Kind, ListOf, Made, Number, Record, Schema, Schemas, Spec, key, required
+from mockserver.language.source import Invalid, Node, Source, describe
+from mockserver.language.when import WHEN
 
 _INFINITY = float("inf")
 _RATE = Number(1e-6, 1e9)

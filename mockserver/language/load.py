@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import NamedTuple
 
 from mockserver.errors import FixtureError, Place, Problem
-from mockserver.failures import Rule
+from mockserver.failures.trouble import Rule
 from mockserver.language.build import build_limit, build_rule, build_stub
 from mockserver.language.model import FileSpec, Include, includes, read_file
 from mockserver.language.source import Node, Source
+from mockserver.limiting.quotas import Limit
 from mockserver.models import UNDECLARED_CREATED, Catalogue, Model
-from mockserver.quotas import Limit
 from mockserver.stubs import Stub, Stubs
 
 SUFFIXES = (".yaml", ".yml")

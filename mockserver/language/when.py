@@ -5,10 +5,10 @@ from collections.abc import Mapping
 
 import yaml
 
+from mockserver.failures.when import ALWAYS, Span, When
 from mockserver.language.durations import DURATION
 from mockserver.language.kinds import ListOf, Made, Number, Record, Schema, Schemas, Spec, Text, key, required
 from mockserver.language.source import Node, Source, describe
-from mockserver.when import ALWAYS, Span, When
 
 _INFINITY = float("inf")
 _COUNT = Number(1, _INFINITY, whole=True)

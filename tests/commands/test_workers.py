@@ -12,8 +12,8 @@ from typing import Any
 import httpx
 import pytest
 
+from mockserver.checks.consistency import inconsistent
 from mockserver.cli import main
-from mockserver.consistency import inconsistent
 from mockserver.language.load import load
 from tests.commands.conftest import Running, Start
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from mockserver.presets import NAMES, PRESETS
+from mockserver.failures.presets import NAMES, PRESETS
 from tests.clients.conftest import run_against
 
 SDKS = ("openai-3", "openai-2")

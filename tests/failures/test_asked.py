@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from mockserver import MockServer
-from mockserver.presets import BY_NAME, NAMES
+from mockserver.failures.presets import BY_NAME, NAMES
 from tests.conftest import Serve, events
 
 ERROR, FAULT = "x-mockserver-error", "x-mockserver-fault"

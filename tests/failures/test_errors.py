@@ -6,10 +6,10 @@ from typing import Any
 import httpx
 import pytest
 
-from mockserver.apierrors import ApiError, api_error, inside, named, told
+from mockserver.failures.apierrors import ApiError, api_error, inside, named, told
+from mockserver.failures.presets import BY_NAME, NAMES, PRESETS
 from mockserver.language.errors import ERROR
 from mockserver.plan import Piece, Plan
-from mockserver.presets import BY_NAME, NAMES, PRESETS
 from tests.conftest import Serve, chat, content, events
 from tests.failures.reading import mistakes, read
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from mockserver.presets import BY_NAME, NAMES
+from mockserver.failures.presets import BY_NAME, NAMES
 from tests.clients.conftest import RunOnce
 from tests.failures.experiences import PROVIDERS, SDKS, measured, refreshed
 

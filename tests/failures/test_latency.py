@@ -8,10 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.draw import Draw
-from mockserver.durations import seconds
+from mockserver.failures.durations import seconds
+from mockserver.failures.latency import Distribution, Fixed, LogNormal
 from mockserver.language.durations import DURATION
 from mockserver.language.latency import DELAY, LATENCY
-from mockserver.latency import Distribution, Fixed, LogNormal
 from tests.failures.reading import mistakes, read
 
 COUNT = 20_000

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.call import Call
-from mockserver.limiter import DAY, MINUTE, Cost, Limiter, Quota, Verdict, estimated_tokens
+from mockserver.limiting.limiter import DAY, MINUTE, Cost, Limiter, Quota, Verdict, estimated_tokens
 
 THREE = (Quota("requests", 3, MINUTE),)
 

@@ -14,9 +14,9 @@ from mockserver import MockServer
 from mockserver.call import Call
 from mockserver.clock import SystemClock
 from mockserver.language.load import load
+from mockserver.limiting.turns import Lane, Turns
 from mockserver.plan import Plan
 from mockserver.server import create_app
-from mockserver.turns import Lane, Turns
 from tests.conftest import Serve
 
 STUBS = "stubs: [{response: Hi}]"

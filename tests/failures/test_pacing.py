@@ -10,9 +10,9 @@ from mockserver.call import Call
 from mockserver.draw import Draw
 from mockserver.engine import Engine
 from mockserver.explain import engine_of
+from mockserver.failures.pacing import Load, _side_by_side, paced, timetable
 from mockserver.language.latency import LATENCY
 from mockserver.language.load import load
-from mockserver.pacing import Load, _side_by_side, paced, timetable
 from mockserver.plan import Piece, Plan
 from tests.failures.reading import read
 from tests.faults.answers import REQUESTS, answer

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mockserver.draw import Draw
+from mockserver.failures.when import ALWAYS, Facts, When
 from mockserver.language.when import WHEN
-from mockserver.when import ALWAYS, Facts, When
 from tests.failures.reading import mistakes, read
 
 

@@ -4,11 +4,11 @@ from typing import Any
 
 import pytest
 
+from mockserver.failures.when import ALWAYS, When
 from mockserver.faults import KINDS, Fault, fault, parse
 from mockserver.language.faults import FAULT, FaultSpec
 from mockserver.language.kinds import ListOf
 from mockserver.language.source import Invalid, Source
-from mockserver.when import ALWAYS, When
 
 
 def read(text: str) -> FaultSpec:

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 
 from mockserver.call import Call
 from mockserver.errors import Place
-from mockserver.index import FROM, Index
 from mockserver.language.conditions import matched
 from mockserver.matching.difference import Condition
+from mockserver.matching.index import FROM, Index
 from mockserver.stubs import Stub, Stubs, first_match
 from tests.matching.asking import chat, completion, embedding, read, stubs
 

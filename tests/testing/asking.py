@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 
-from mockserver.handle import Handle
+from mockserver.testing.handle import Handle
 
 
 def ask(handle: Any, user: str = "hello", headers: dict[str, str] | None = None, **fields: Any) -> httpx.Response:

@@ -10,7 +10,7 @@ import pytest
 from mockserver import Bounds, MockServer, UsageError, VerificationError
 from mockserver.journal import Exchange, Journal, Outcome
 from mockserver.plan import Plan
-from mockserver.recorded import mask
+from mockserver.testing.recorded import mask
 from tests.testing.asking import ask, said, steady, told
 
 

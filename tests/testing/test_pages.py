@@ -77,11 +77,11 @@ def test_a_script_of_the_page_runs(block: Block, tmp_path: Path) -> None:
 
 def test_every_option_is_in_the_page() -> None:
     """Those of the command line, of the configuration file and of the marker."""
-    from mockserver.pytest_plugin import MARKER
-    from mockserver.pytest_support import KNOWN
+    from mockserver.testing.pytest_plugin import MARKER
+    from mockserver.testing.pytest_support import KNOWN
 
     text = PAGE.read_text()
-    plugin = (Path(__file__).parent.parent.parent / "mockserver" / "pytest_plugin.py").read_text()
+    plugin = (Path(__file__).parent.parent.parent / "mockserver" / "testing" / "pytest_plugin.py").read_text()
     named = re.findall(r'"(--mockserver-\w+|mockserver_\w+)"', plugin)
     assert len(named) == 9
     assert [name for name in (*named, *(f"{known}=" for known in KNOWN)) if name not in text] == []

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-import mockserver.pytest_support  # noqa: F401
+import mockserver.testing.pytest_support  # noqa: F401
 from mockserver import MockServer
 
 pytest_plugins = ["pytester"]
@@ -39,7 +39,7 @@ def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytes
         info = pytester.mkdir("installed") / "plugin-0.dist-info"
         info.mkdir()
         (info / "METADATA").write_text("Metadata-Version: 2.1\nName: plugin\nVersion: 0\n")
-        (info / "entry_points.txt").write_text("[pytest11]\nmockserver = mockserver.pytest_plugin\n")
+        (info / "entry_points.txt").write_text("[pytest11]\nmockserver = mockserver.testing.pytest_plugin\n")
         pytester.syspathinsert(info.parent)
     monkeypatch.setenv("PYTHONPATH", f"{here}:{pytester.path / 'installed'}")
     for name in ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY", "FORCE_COLOR", "PYTEST_ADDOPTS"):
@@ -451,7 +451,7 @@ def test_a_run_that_does_not_use_it_imports_nothing_of_it(project: pytest.Pytest
 
         def test_it():
             assert [name for name in sys.modules if name.partition(".")[0] == "mockserver"] == [
-                "mockserver", "mockserver.pytest_plugin",
+                "mockserver", "mockserver.testing", "mockserver.testing.pytest_plugin",
             ]
         """
     )
@@ -464,8 +464,13 @@ def test_no_thread_is_left(project: pytest.Pytester) -> None:
         """
         import threading
 
+        BEFORE = set(threading.enumerate())
+
+        def left():
+            return [thread.name for thread in set(threading.enumerate()) - BEFORE if "mock" in thread.name]
+
         def pytest_unconfigure(config):
-            config.add_cleanup(lambda: print("THREADS", [t.name for t in threading.enumerate() if "mock" in t.name]))
+            config.add_cleanup(lambda: print("THREADS", left()))
         """
     )
     result = run(project, "def test_it(mockserver):\n    mockserver.stub(reply='Hi!')\n    assert said('x') == 'Hi!'\n")

@@ -14,7 +14,7 @@ from mockserver.language.load import load_stubs
 from mockserver.language.matching import Match
 from mockserver.language.model import StubSpec
 from mockserver.language.values import as_yaml, node_of
-from mockserver.typed import MatchKeys, StubKeys
+from mockserver.testing.typed import MatchKeys, StubKeys
 from tests.testing.asking import ask, said, steady
 
 

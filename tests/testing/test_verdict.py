@@ -9,7 +9,7 @@ from mockserver import MisbehaviourError, MockServer, UsageError
 from mockserver.call import Call
 from mockserver.journal import Exchange, Outcome
 from mockserver.plan import Piece, Plan
-from mockserver.verdict import NAMES, RULES, judge
+from mockserver.testing.verdict import NAMES, RULES, judge
 from tests.testing.asking import ask, steady
 
 

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from mockserver import MockServer, UnmatchedCallError, VerificationError, colour
+from mockserver import MockServer, UnmatchedCallError, VerificationError
 from mockserver.errors import RegexTimeout
+from mockserver.testing import colour
 from tests.testing.asking import ask, said, steady
 
 

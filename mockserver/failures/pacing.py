@@ -6,7 +6,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from mockserver.draw import Draw
-from mockserver.latency import Distribution, Fixed, Latency
+from mockserver.failures.latency import Distribution, Fixed, Latency
 from mockserver.plan import Piece, Plan, events_of, pieces_at
 
 _ROLE = b'"delta":{"role"'

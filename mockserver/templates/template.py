@@ -12,12 +12,12 @@ from uuid import UUID
 from jinja2 import TemplateSyntaxError, nodes, pass_context
 from jinja2.runtime import Context
 
-from mockserver.allowance import MAX_TEXT, Allowance, Exceeded, allow, weight
 from mockserver.call import Call, content_text
 from mockserver.draw import Draw
 from mockserver.errors import Place, TemplateFailure
-from mockserver.fake import LOCALE, SeededFaker
-from mockserver.sandbox import BoundedEnvironment
+from mockserver.templates.allowance import MAX_TEXT, Allowance, Exceeded, allow, weight
+from mockserver.templates.fake import LOCALE, SeededFaker
+from mockserver.templates.sandbox import BoundedEnvironment
 from mockserver.tokens import count
 from mockserver.wire.encode import compact
 

@@ -12,7 +12,7 @@ from mockserver.state import STARTED
 from mockserver.stubs import Stub
 
 if TYPE_CHECKING:
-    from mockserver.template import Template
+    from mockserver.templates.template import Template
 
 
 def doubtful(fixtures: Fixtures) -> list[Problem]:
@@ -80,7 +80,7 @@ def _names() -> Mapping[str, Any]:
     """What templates may name: all that they are ever given, and Jinja's own."""
     from mockserver.call import Call
     from mockserver.draw import Draw
-    from mockserver.template import functions, variables
+    from mockserver.templates.template import functions, variables
 
     conversation = {"messages": [{"role": "tool", "content": ""}]}
     given = variables(
@@ -100,7 +100,7 @@ def _groups(value: Any) -> Iterator[str]:
 
 def _inside(value: Any) -> Iterator["Template"]:
     """The templates in a response."""
-    from mockserver.template import Template
+    from mockserver.templates.template import Template
 
     if isinstance(value, Template):
         yield value

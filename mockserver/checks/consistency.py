@@ -8,14 +8,14 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from mockserver.errors import Place, Problem
-from mockserver.failures import Failures
+from mockserver.failures.trouble import Failures
+from mockserver.failures.when import When
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Condition
 from mockserver.matching.logic import AnyOf, NoneOf
 from mockserver.matching.requests import CountIs, ScenarioIs
 from mockserver.response import Response
 from mockserver.stubs import Stub
-from mockserver.when import When
 
 WHY = "each of several workers counts for itself, so serve this with one"
 

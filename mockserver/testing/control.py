@@ -25,10 +25,10 @@ from mockserver.matching.difference import Condition
 from mockserver.response import Makes
 from mockserver.state import STARTED
 from mockserver.stubs import NearMiss, Stub
-from mockserver.verification import Order, Times, Verification, Wanted, in_order, verify
+from mockserver.testing.verification import Order, Times, Verification, Wanted, in_order, verify
 
 if TYPE_CHECKING:
-    from mockserver.verdict import Verdict
+    from mockserver.testing.verdict import Verdict
 
 ADMIN = Place("the admin API", 0, 0)
 """Where a value comes from that no line of Python gave."""
@@ -237,7 +237,7 @@ class Control:
 
     async def verdict(self, session: str = "", ignore: Sequence[str] = (), settle: float = 0.0) -> "Verdict":
         """What the client did wrong. For answers that are still open it is waited so many seconds first."""
-        from mockserver.verdict import judge
+        from mockserver.testing.verdict import judge
 
         def is_open() -> bool:
             return any(exchange.outcome.ended == OPEN for exchange in self.journal.entries(session))

@@ -7,12 +7,12 @@ from math import ceil
 from typing import Any, NamedTuple
 
 from mockserver.errors import Place
+from mockserver.failures.presets import BY_NAME, INVALID, Preset
+from mockserver.failures.when import ALWAYS, When
 from mockserver.plan import Headers, Piece, Plan
-from mockserver.presets import BY_NAME, INVALID, Preset
 from mockserver.refusals import masked
 from mockserver.reply import quote
 from mockserver.rules import Refusal
-from mockserver.when import ALWAYS, When
 from mockserver.wire.encode import compact, to_bytes
 from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, duration, processing
 from mockserver.wire.refusals import envelope

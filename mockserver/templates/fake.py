@@ -9,9 +9,9 @@ from collections.abc import Callable
 from random import Random
 from typing import TYPE_CHECKING, Any
 
-from mockserver.allowance import Exceeded, allowance
 from mockserver.draw import Draw
-from mockserver.sandbox import MAX_COUNT
+from mockserver.templates.allowance import Exceeded, allowance
+from mockserver.templates.sandbox import MAX_COUNT
 
 if TYPE_CHECKING:
     from faker import Faker

@@ -13,13 +13,13 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver import colour
 from mockserver.errors import UsageError, VerificationError
-from mockserver.handle import Session
 from mockserver.language.source import nearest
-from mockserver.pytest_plugin import VERDICTS
-from mockserver.recorded import line
 from mockserver.server import MockServer
+from mockserver.testing import colour
+from mockserver.testing.handle import Session
+from mockserver.testing.pytest_plugin import VERDICTS
+from mockserver.testing.recorded import line
 
 VARIABLES = ("OPENAI_BASE_URL", "OPENAI_API_BASE", "OPENAI_API_KEY")
 """What clients look at."""

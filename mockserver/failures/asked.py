@@ -13,8 +13,8 @@ from typing import Any
 
 import yaml
 
-from mockserver.apierrors import ApiError
-from mockserver.failures import CALM, Trouble
+from mockserver.failures.apierrors import ApiError
+from mockserver.failures.trouble import CALM, Trouble
 from mockserver.language.errors import ERROR
 from mockserver.language.source import Invalid, Node, Source
 from mockserver.rules import Refusal

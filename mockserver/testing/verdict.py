@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from mockserver.attempts import Chain, chains, ended, failed, must_not_retry, should_retry, told_to_wait, waits
 from mockserver.errors import MisbehaviourError, UsageError
 from mockserver.journal import OPEN, Exchange
-from mockserver.recorded import line
+from mockserver.testing.attempts import Chain, chains, ended, failed, must_not_retry, should_retry, told_to_wait, waits
+from mockserver.testing.recorded import line
 
 TOLERANCE = 0.05
 """Seconds by which a client may be early: clocks tick."""

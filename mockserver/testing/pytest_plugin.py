@@ -1,7 +1,7 @@
 """The pytest plugin: the fixtures `mockserver`, `mockserver_module` and `mockserver_session`, and what goes with them.
 
 Pytest imports this module at every start, so it imports nothing else of the package: all that does something is in
-`mockserver.pytest_support`, which comes with the first test that uses a fixture.
+`mockserver.testing.pytest_support`, which comes with the first test that uses a fixture.
 """
 
 from collections.abc import Iterator
@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from mockserver.handle import Session
-    from mockserver.pytest_support import Support
+    from mockserver.testing.handle import Session
+    from mockserver.testing.pytest_support import Support
 
 VERDICTS = ("off", "report", "fail")
 
@@ -96,7 +96,7 @@ def mockserver_session(request: pytest.FixtureRequest) -> "Iterator[Session]":
 def _support(config: pytest.Config) -> "Support":
     support = config.stash.get(SUPPORT, None)
     if support is None:
-        from mockserver.pytest_support import Support
+        from mockserver.testing.pytest_support import Support
 
         support = config.stash[SUPPORT] = Support(config)
         config.pluginmanager.register(support, "mockserver-support")  # its hooks cost nothing where it is not used

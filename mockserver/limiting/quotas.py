@@ -5,14 +5,14 @@ from math import inf
 from typing import NamedTuple
 
 from mockserver.access import presented
-from mockserver.apierrors import ApiError, named, waiting
 from mockserver.call import Call
 from mockserver.errors import Place
-from mockserver.limiter import DAY, MINUTE, AccountKey, Quota, Refused
+from mockserver.failures.apierrors import ApiError, named, waiting
+from mockserver.limiting.limiter import DAY, MINUTE, AccountKey, Quota, Refused
+from mockserver.limiting.turns import Lane
 from mockserver.matching.difference import Condition
 from mockserver.matching.logic import meets
 from mockserver.plan import Plan
-from mockserver.turns import Lane
 from mockserver.wire.headers import Limits
 
 QUOTAS = {

@@ -2,13 +2,13 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from mockserver.apierrors import ApiError
 from mockserver.call import Call
 from mockserver.errors import Place
-from mockserver.latency import Latency
+from mockserver.failures.apierrors import ApiError
+from mockserver.failures.latency import Latency
+from mockserver.failures.when import Facts
 from mockserver.matching.difference import Condition
 from mockserver.matching.logic import meets
-from mockserver.when import Facts
 
 if TYPE_CHECKING:
     from mockserver.faults import Fault
@@ -51,7 +51,7 @@ class Failures(NamedTuple):
             tuple(spec.fault for n, spec in enumerate(self.faults) if spec.when.holds(facts, f"fault {n}")),
         )
         if self.by_model:
-            from mockserver.asked import in_model
+            from mockserver.failures.asked import in_model
 
             trouble = trouble.and_also(in_model(model))
         return trouble

@@ -18,7 +18,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment, SandboxedFormatter
 from jinja2.utils import Namespace
 from jinja2.visitor import NodeTransformer
 
-from mockserver.allowance import SEQUENCES, Exceeded, allowance, weight
+from mockserver.templates.allowance import SEQUENCES, Exceeded, allowance, weight
 
 MAX_COUNT = 100_000
 """The largest width, length or number of times."""

@@ -8,8 +8,8 @@ from mockserver.errors import UsageError
 from mockserver.journal import Exchange
 from mockserver.matching.difference import Condition, Difference
 from mockserver.matching.regexes import SPENT
-from mockserver.recorded import line
 from mockserver.stubs import differences
+from mockserver.testing.recorded import line
 
 NEAREST = 3
 """So many calls are told of that came nearest to what was expected."""

@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import NamedTuple, Protocol
 
 from mockserver.draw import Draw
-from mockserver.when import ALWAYS, When
+from mockserver.failures.when import ALWAYS, When
 
 _P99 = 2.3263478740408408
 """How many standard deviations the 99th percentile of a normal distribution is above its middle."""

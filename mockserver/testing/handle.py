@@ -14,12 +14,12 @@ from mockserver.errors import Place, UnmatchedCallError, UsageError, Verificatio
 if TYPE_CHECKING:
     import os
 
-    from mockserver.control import Control
-    from mockserver.recorded import RecordedCall
     from mockserver.server import MockServer
-    from mockserver.typed import MatchKeys, StubKeys
-    from mockserver.verdict import Verdict
-    from mockserver.verification import Order, Times, Verification, Wanted
+    from mockserver.testing.control import Control
+    from mockserver.testing.recorded import RecordedCall
+    from mockserver.testing.typed import MatchKeys, StubKeys
+    from mockserver.testing.verdict import Verdict
+    from mockserver.testing.verification import Order, Times, Verification, Wanted
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -55,7 +55,7 @@ class Handle:
         be a function: it is called with the call, on the server's thread, and returns a text or a mapping. Raises
         InvalidValue, with every mistake, where something is not as the language has it.
         """
-        from mockserver.typed import plain_stub
+        from mockserver.testing.typed import plain_stub
 
         made = self._run(self._control.add, plain_stub(given), self._session, caller())
         return StubHandle(self, made.name, made.place)
@@ -94,7 +94,7 @@ class Handle:
         With `stub`, those alone that it has answered.
         """
         __tracebackhide__ = True
-        from mockserver.verification import times_of
+        from mockserver.testing.verification import times_of
 
         self._check(self._wanted(match, stub), times_of(times, at_least, at_most, never))
 
@@ -117,7 +117,7 @@ class Handle:
     def _verify_no_unmatched(self, told: set[float]) -> None:
         """Look for calls that were not told of before."""
         __tracebackhide__ = True
-        from mockserver.verification import Unmatched
+        from mockserver.testing.verification import Unmatched
 
         calls = self._run(self._control.calls, session=self._session)
         problems = [call for call in calls if call.problem is not None and call.at not in told]
@@ -132,7 +132,7 @@ class Handle:
             self._check(self._wanted({}, stub), times)
 
     def verdict(self, *, ignore: Sequence[str] = ()) -> "Verdict":
-        """What the client did wrong, by the rules of `mockserver.verdict` but for those that are to be ignored.
+        """What the client did wrong, by the rules of `mockserver.testing.verdict` but for those that are to be ignored.
 
         `server.verdict().verify()` raises MisbehaviourError where there is something. Raises UsageError for a rule
         there is not.
@@ -153,7 +153,7 @@ class Handle:
         For code that calls from another thread or task: `timeout` is in seconds.
         """
         __tracebackhide__ = True
-        from mockserver.verification import Times
+        from mockserver.testing.verification import Times
 
         wanted = self._wanted(match, stub)
         control = self._control
@@ -167,14 +167,14 @@ class Handle:
         self._run(self._control.reset, self._session)
 
     def _everything(self, wanted: "Wanted | None" = None) -> "list[RecordedCall]":
-        from mockserver.recorded import RecordedCall
-        from mockserver.verification import Wanted
+        from mockserver.testing.recorded import RecordedCall
+        from mockserver.testing.verification import Wanted
 
         found = self._run(self._control.calls, wanted or Wanted(), self._session)
         return [RecordedCall(exchange) for exchange in found]
 
     def _wanted(self, match: "MatchKeys", stub: "StubHandle | str | None" = None) -> "Wanted":
-        from mockserver.typed import plain_match
+        from mockserver.testing.typed import plain_match
 
         name = stub.name if isinstance(stub, StubHandle) else stub
         return self._run(self._control.wanted, plain_match(match), name, caller())
@@ -255,7 +255,7 @@ class StubHandle:
         never: bool = False,
     ) -> Self:
         """Expect it to be called so often; `verify_expectations` looks, and the pytest fixture at the test's end."""
-        from mockserver.verification import times_of
+        from mockserver.testing.verification import times_of
 
         expected = Expectation(self, times_of(times, at_least, at_most, never))
         handle = self._handle
@@ -310,7 +310,7 @@ class Calls(Sequence["RecordedCall"]):
         return len(self._calls)
 
     def __str__(self) -> str:
-        from mockserver.recorded import line
+        from mockserver.testing.recorded import line
 
         since = self._calls[0].at if self._calls else 0.0
         return "\n".join(f"{number}. {line(call.exchange, since)}" for number, call in enumerate(self._calls, 1))
@@ -383,6 +383,6 @@ def session_name(name: str) -> str:
 
 def _fail(kind: type[VerificationError], found: "Verification | Order | Any", about: str = "") -> NoReturn:
     __tracebackhide__ = True
-    from mockserver.verification import COLOURED
+    from mockserver.testing.verification import COLOURED
 
     raise kind(about + found.told(), about + found.told(COLOURED))

@@ -1,0 +1,1 @@
+"""What goes wrong on demand: errors by the API's names, latency, and when they happen."""

@@ -1,0 +1,1 @@
+"""Rate limits: who may ask how much, counted as the real API counts."""
