@@ -43,10 +43,9 @@ from mockserver.values import maker
 from mockserver.wire.headers import printable
 
 if TYPE_CHECKING:
-    from starlette.types import Message, Receive, Scope, Send
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from mockserver.access import Keys
-    from mockserver.admin import Admin
     from mockserver.testing.control import Control
 
 ADMIN = "/__admin"
@@ -386,13 +385,13 @@ class App:
     """The ASGI application of a server: the API, and beside it the admin API, which no stub can touch.
 
     The API has one handler that speaks ASGI itself: a framework's routing, middleware and response objects cost
-    more than the answer. The admin API is imported when first asked something.
+    more than the answer. The admin API, a Starlette application, is imported when first asked something.
     """
 
     def __init__(self, api: Api, workers: int = 1) -> None:
         self.api = api
         self.workers = workers
-        self._admin: Admin | None = None
+        self._admin: ASGIApp | None = None
         self._control: Control | None = None
 
     @property
@@ -413,9 +412,9 @@ class App:
             await self.api(scope, receive, send)
             return
         if self._admin is None:
-            from mockserver.admin import Admin
+            from mockserver.admin import create_admin
 
-            self._admin = Admin(self)
+            self._admin = create_admin(self)
         await self._admin(scope, receive, send)
 
 

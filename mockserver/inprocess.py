@@ -148,7 +148,7 @@ class Exchange:
             return
         if self._gone.is_set():
             return
-        if message.get("body"):
+        if message.get("body") and self._scope["method"] != "HEAD":  # applications leave that to their server
             await self._parts.put(message["body"])
         if not message.get("more_body"):
             await self._parts.put(None)

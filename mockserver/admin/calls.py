@@ -40,7 +40,8 @@ async def wait(asked: Asked) -> Result:
     meant = wanted(asked.spec)
     if asked.spec.timeout > MOST_SECONDS:
         raise UsageError(f"timeout: expected at most {MOST_SECONDS:.0f} seconds, got {asked.spec.timeout:g}")
-    arrived = await asked.control.wait_for(meant, int(asked.spec.count), asked.spec.timeout, asked.one)
+    waiting = asked.control.wait_for(meant, int(asked.spec.count), asked.spec.timeout, asked.one)
+    arrived = await asked.while_there(waiting)
     return Result({"arrived": arrived, **_listed(asked, meant).json})
 
 
@@ -73,8 +74,8 @@ async def verify_order(asked: Asked) -> Result:
 
 async def verdict(asked: Asked) -> Result:
     """What the client did wrong."""
-    ignored = [name.strip() for name in asked.query.get("ignore", "").split(",") if name.strip()]
-    found = await asked.control.verdict(asked.one, ignored, SETTLE)
+    ignored = [name.strip() for name in asked.request.query_params.get("ignore", "").split(",") if name.strip()]
+    found = await asked.while_there(asked.control.verdict(asked.one, ignored, SETTLE))
     return Result({"findings": found.to_json(), "message": str(found) or None})
 
 

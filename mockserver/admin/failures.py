@@ -90,7 +90,7 @@ def _named(asked: Asked, name: str) -> Rule | None:
 
 
 def _found(asked: Asked) -> Rule:
-    name = asked.params["name"]
+    name = asked.name
     rule = _named(asked, name)
     if rule is None:
         raise Refused(404, f"There is no failure '{name}'.")

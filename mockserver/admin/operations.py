@@ -1,9 +1,7 @@
 """The operations of the admin API as a table: from it come the routes, the OpenAPI document and the docs' table."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from functools import cache
 from typing import Any, NamedTuple
-from urllib.parse import unquote
 
 from mockserver.admin import bodies, calls, failures, stubs
 from mockserver.admin.asked import Asked, Result
@@ -38,6 +36,11 @@ class Operation(NamedTuple):
     statuses: tuple[int, ...] = (200,)
     refusals: tuple[int, ...] = ()
     of_session: bool = True
+
+    @property
+    def pattern(self) -> str:
+        """The path as Starlette has it: a name is all parts to the end, which need not be quoted then."""
+        return self.path.replace("{name}", "{name:path}")
 
 
 LIMIT = Query(
@@ -114,28 +117,6 @@ OPERATIONS = (
               stubs.reset, "Reset"),
 )  # fmt: skip
 """In the order of the docs; of paths that fit, the first is meant."""
-
-
-@cache
-def _by_path() -> dict[str, dict[str, Operation]]:
-    found: dict[str, dict[str, Operation]] = {}
-    for operation in OPERATIONS:
-        found.setdefault(operation.path, {})[operation.method] = operation
-    return found
-
-
-def resolve(raw_path: str) -> tuple[Mapping[str, Operation], dict[str, str]]:
-    """The operations of a path, as sent, below `/__admin`, by their methods, and the name that stands in it.
-
-    The name is one part, in which a slash is written as `%2F`, or all parts to the end.
-    """
-    parts = [unquote(part) for part in raw_path.split("/") if part]
-    path = "/" + "/".join(parts)
-    paths = _by_path()
-    if path in paths:
-        return paths[path], {}
-    named = f"/{parts[0]}/{{name}}" if len(parts) > 1 else ""
-    return paths.get(named, {}), {"name": "/".join(parts[1:])}
 
 
 def table() -> str:

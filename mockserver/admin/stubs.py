@@ -44,7 +44,7 @@ async def get(asked: Asked) -> Result:
 
 async def replace(asked: Asked) -> Result:
     """Put a stub in the place of another, or add it by a name of its own."""
-    name = asked.params["name"]
+    name = asked.name
     _of_run_time(asked, name)
     stub, there = asked.control.replace(name, asked.body, asked.one)
     hits = asked.control.engine.state.counts(asked.one).get(name, 0)
@@ -74,7 +74,7 @@ async def sessions(asked: Asked) -> Result:
 
 async def end_session(asked: Asked) -> Result:
     """Forget a session."""
-    name = asked.params["name"]
+    name = asked.name
     if name not in asked.control.sessions():
         raise Refused(404, f"There is no session '{name}': a session begins with its first call or stub.")
     told = _session(asked, name)
@@ -90,7 +90,7 @@ async def scenarios(asked: Asked) -> Result:
 
 async def scenario(asked: Asked) -> Result:
     """The state of one."""
-    name = asked.params["name"]
+    name = asked.name
     found = asked.control.scenarios(asked.one)
     if name not in found:
         known = ", ".join(f"'{known}'" for known in found) or "none"
@@ -100,7 +100,7 @@ async def scenario(asked: Asked) -> Result:
 
 async def set_scenario(asked: Asked) -> Result:
     """Put one into a state."""
-    name = asked.params["name"]
+    name = asked.name
     asked.control.set_scenario(name, asked.spec.state, asked.one)
     return Result({"name": name, "state": asked.spec.state})
 
@@ -139,7 +139,7 @@ def _written(stub: Stub) -> Any:
 
 
 def _found(asked: Asked) -> Hits:
-    name = asked.params["name"]
+    name = asked.name
     hits = asked.control.hits(asked.one)
     found = next((one for one in hits if one.stub.name == name), None)
     if found is None:

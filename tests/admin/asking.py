@@ -4,8 +4,25 @@ from typing import Any, NamedTuple
 
 import httpx
 from jsonschema import Draft202012Validator
+from starlette.routing import Match, Route
 
-from mockserver.admin.operations import resolve
+import mockserver
+from mockserver.admin import create_admin
+from mockserver.admin.operations import OPERATIONS, Operation
+
+ROUTES = create_admin(mockserver.asgi()).routes
+BY_NAME = {operation.name: operation for operation in OPERATIONS}
+
+
+def resolve(method: str, path: str) -> tuple[Operation, dict[str, Any]]:
+    """The operation that answers a request, and what its route has found in it. Raises LookupError for none."""
+    scope = {"type": "http", "method": method, "path": f"/__admin{path}"}
+    for route in ROUTES:
+        match, found = route.matches(scope)
+        if match is Match.FULL:
+            assert isinstance(route, Route)
+            return BY_NAME[route.name], {**scope, **found}
+    raise LookupError(path)
 
 
 class Answer(NamedTuple):
@@ -31,8 +48,7 @@ class Admin:
         prefix = "" if session is None else f"/s/{session}"
         body = {} if json is None else {"json": json}
         response = self.client.request(method, f"{prefix}/__admin{path}", **body, **options)
-        operation, _ = resolve(path.partition("?")[0])
-        found = operation[method]
+        found, _ = resolve(method, path.partition("?")[0])
         self.seen.add(found.name)
         described = self.document["paths"][f"/__admin{found.path}"][method.lower()]
         told = response.json()

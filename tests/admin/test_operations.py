@@ -8,11 +8,14 @@ from typing import Any
 import httpx
 import pytest
 from jsonschema import Draft202012Validator
+from starlette.requests import Request
 
+import mockserver
 from mockserver import MockServer
+from mockserver.admin.asked import Asked
 from mockserver.admin.openapi import document
-from mockserver.admin.operations import OPERATIONS, resolve
-from tests.admin.asking import Admin
+from mockserver.admin.operations import OPERATIONS
+from tests.admin.asking import Admin, resolve
 from tests.conftest import chat, content
 from tests.testing.asking import ask, said, steady
 
@@ -50,9 +53,11 @@ def test_operations_have_names_of_their_own() -> None:
     """And each is found where it says."""
     assert len({operation.name for operation in OPERATIONS}) == len(OPERATIONS)
     for operation in OPERATIONS:
-        found, params = resolve(operation.path.replace("{name}", "a%2Fb%20c"))
-        assert found[operation.method] is operation
-        assert params == ({"name": "a/b c"} if "{name}" in operation.path else {})
+        found, scope = resolve(operation.method, operation.path.replace("{name}", "a%2Fb%20c"))
+        assert found is operation
+        assert list(scope["path_params"]) == (["name"] if "{name}" in operation.path else [])
+        if scope["path_params"]:
+            assert Asked(mockserver.asgi(), Request(scope), None).name == "a/b c"
 
 
 def test_every_operation_answers_as_described(admin: Admin, server: MockServer) -> None:
