@@ -63,6 +63,15 @@ def test_a_sync_client_is_answered(library: Any, transport: Any) -> None:
 
 
 @LIBRARIES
+def test_an_answer_to_head_has_no_body(library: Any, transport: Any) -> None:
+    """As on a socket, where the server leaves out what an application sends."""
+    with library.Client(transport=transport, base_url="http://mock") as client:
+        head = client.head("/__admin/stubs")
+        assert (head.status_code, head.content) == (200, b"")
+        assert int(head.headers["content-length"]) == len(client.get("/__admin/stubs").content)
+
+
+@LIBRARIES
 def test_an_async_client_is_answered(library: Any, transport: Any) -> None:
     """Many at once too; a second event loop is as good as the first."""
 

@@ -128,6 +128,22 @@ def test_a_page_of_this_machine_may_read_answers(default_server: MockServer) -> 
         assert "access-control-allow-origin" not in refused.headers
 
 
+def test_a_page_asks_before_it_sends_its_token() -> None:
+    """A preflight has none: it is told what may be asked, and its page is let in by the token alone."""
+    mine = {"origin": "http://localhost:5173"}
+    with TestClient(mockserver.asgi(admin_token="secret")) as client:
+        allowed = client.options("/s/a/__admin/stubs/x", headers={**mine, "access-control-request-method": "GET"})
+        assert (allowed.status_code, allowed.content) == (204, b"")
+        assert allowed.headers["allow"] == "GET, PUT, DELETE, HEAD, OPTIONS"
+        assert allowed.headers["access-control-allow-methods"] == allowed.headers["allow"]
+        assert allowed.headers["access-control-allow-headers"] == "authorization, content-type"
+        refused = client.get("/__admin/stubs", headers=mine)
+        assert (refused.status_code, refused.headers["www-authenticate"]) == (401, "Bearer")
+        for answer in (allowed, refused):
+            assert answer.headers["access-control-allow-origin"] == mine["origin"]
+            assert answer.headers["vary"] == "Origin"
+
+
 def test_the_application_alone_has_it_too() -> None:
     """In-process nobody else can ask; served by others it is told by the address that was reached."""
     with TestClient(mockserver.asgi()) as client:

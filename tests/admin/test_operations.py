@@ -1,5 +1,6 @@
 """What the admin API does. Every answer is held against the OpenAPI document."""
 
+import asyncio
 import socket
 import threading
 from collections.abc import Callable
@@ -322,6 +323,54 @@ def test_a_server_ends_though_somebody_waits(
     assert caplog.records == []
 
 
+def test_nobody_waits_for_a_client_that_has_left(server: MockServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was waited for is given up, and the server goes on."""
+    assert server._app is not None
+    journal = server._app.api.journal
+    watch = journal.watch
+    waits, ended = threading.Event(), threading.Event()
+
+    def noted(told: Callable[[], None]) -> Callable[[], None]:
+        stop = watch(told)
+        waits.set()
+
+        def stopped() -> None:
+            stop()
+            ended.set()
+
+        return stopped
+
+    monkeypatch.setattr(journal, "watch", noted)
+    body = b'{"timeout": "9m"}'
+    head = "POST /__admin/requests/wait HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n"
+    with socket.create_connection(("127.0.0.1", server.port)) as client:
+        client.sendall(f"{head}content-length: {len(body)}\r\n\r\n".encode() + body)
+        assert waits.wait(60)
+        assert not ended.is_set()
+    assert ended.wait(60)
+    assert said(server) == "Hi there!"
+
+
+@pytest.mark.parametrize("left", ["before", "within"])
+def test_a_client_may_leave_before_its_body_is_whole(left: str) -> None:
+    """Nothing is done, and nothing fails."""
+    app = mockserver.asgi()
+    head = [(b"content-type", b"application/json")]
+    scope = {"type": "http", "method": "POST", "path": "/__admin/stubs", "query_string": b"", "headers": head}
+    came = [{"type": "http.request", "body": b'{"response": "x"}', "more_body": True}] if left == "within" else []
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return came.pop() if came else {"type": "http.disconnect"}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(app(scope, receive, send))
+    assert (sent[0]["status"], sent[1]["body"]) == (499, b"")
+    assert app.control.stubs("") == ()
+
+
 def test_unmatched_requests_are_told_with_what_came_nearest(admin: Admin, server: MockServer) -> None:
     """In words, and part by part."""
     assert admin("GET", "/requests/unmatched").json == {"requests": [], "message": None}
@@ -466,6 +515,22 @@ def test_the_clock_goes_on_at_another_pace(admin: Admin, server: MockServer) -> 
     [
         ("GET", "/none", {}, 404, "There is nothing at /__admin/none: GET /__admin/openapi.json tells what there is."),
         ("GET", "", {}, 404, "There is nothing at /__admin: GET /__admin/openapi.json tells what there is."),
+        (
+            "OPTIONS",
+            "/none",
+            {},
+            404,
+            "There is nothing at /__admin/none: GET /__admin/openapi.json tells what there is.",
+        ),
+        (
+            "PUT",
+            "/s/x/none",
+            {},
+            404,
+            "There is nothing at /__admin/s/x/none: GET /__admin/openapi.json tells what there is.",
+        ),
+        ("PUT", "/stubs/x/y", {}, 400, "The body is empty: this needs a JSON object."),
+        ("POST", "/failures/x", {}, 405, "POST cannot be done here: PUT, DELETE, OPTIONS can."),
         ("PATCH", "/stubs", {}, 405, "PATCH cannot be done here: GET, POST, DELETE, HEAD, OPTIONS can."),
         ("POST", "/stubs", {}, 400, "The body is empty: this needs a JSON object."),
         ("POST", "/reset", {"json": {"session": "a"}}, 400, "This takes no body."),
@@ -493,6 +558,25 @@ def test_what_is_asked_wrongly_is_told(
     """In one shape, and a sentence."""
     response = admin.client.request(method, f"/__admin{path}", **options)
     assert (response.status_code, response.json()) == (status, {"error": {"message": message}})
+
+
+def test_a_failure_of_its_own_is_told(
+    admin: Admin, server: MockServer, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """To the client in the one shape, to the log with where it happened; the server goes on."""
+
+    def fail(session: str) -> None:
+        raise ZeroDivisionError(session)
+
+    assert server._app is not None
+    monkeypatch.setattr(server._app.control, "scenarios", fail)
+    response = admin.client.get("/__admin/scenarios")
+    told = {"error": {"message": "GET /__admin/scenarios failed: ZeroDivisionError"}}
+    assert (response.status_code, response.json(), response.headers["connection"]) == (500, told, "close")
+    assert admin("GET", "/stubs").status == 200
+    (record,) = caplog.records
+    assert record.exc_info is not None
+    assert isinstance(record.exc_info[1], ZeroDivisionError)
 
 
 WRONG = [
@@ -559,6 +643,7 @@ def test_nothing_of_the_mock_concerns_it(serve: Any) -> None:
     head = admin.client.head("/__admin/stubs")
     assert (head.status_code, head.content) == (200, b"")
     assert admin.client.get("/__admin/stubs/").status_code == 200
+    assert admin.client.get("/__admin//stubs").status_code == 200
     admin.client.close()
 
 
