@@ -50,7 +50,11 @@ class LocalPages(CORSMiddleware):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, a preflight too."""
-        await self.simple_response(scope, receive, send, request_headers=Headers(scope=scope))
+        headers = Headers(scope=scope)
+        if "origin" in headers:
+            await self.simple_response(scope, receive, send, request_headers=headers)
+        else:
+            await self.app(scope, receive, send)
 
     def is_allowed_origin(self, origin: str) -> bool:
         """Whether a page is of this machine."""
