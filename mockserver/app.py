@@ -13,7 +13,7 @@ from mockserver.clock import Clock
 from mockserver.delivery import NoConnection, deliver, deliver_at_once
 from mockserver.edge import ANY, Edge
 from mockserver.endpoints import BY_NAME, Endpoint
-from mockserver.engine import NO_RETRY, Answer, Engine, fixed
+from mockserver.engine import NO_RETRY, Answer, Engine
 from mockserver.errors import RegexTimeout
 from mockserver.failures.asked import ERROR_HEADER, FAULT_HEADER, in_headers
 from mockserver.failures.trouble import CALM, Trouble
@@ -22,6 +22,7 @@ from mockserver.limiting.quotas import CROWDED, lanes
 from mockserver.limiting.turns import Lane, Turns
 from mockserver.log import RequestLog
 from mockserver.plan import Headers, Piece, Plan
+from mockserver.planning import fixed
 from mockserver.reading import check_length, read_call, rest_of_body
 from mockserver.refusals import (
     Disconnected,

@@ -1,7 +1,7 @@
 """One request's way from a call to a plan: stub, reply, plan. Pure but for the state it reads first."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from mockserver import frames
@@ -10,40 +10,30 @@ from mockserver.call import Call
 from mockserver.clock import Clock
 from mockserver.draw import Draw, Fresh
 from mockserver.errors import FixtureError, FunctionFailure, Problem, RegexTimeout, TemplateFailure
-from mockserver.failures.apierrors import ApiError, inside, told
-from mockserver.failures.pacing import Load, paced
+from mockserver.failures.apierrors import ApiError, told
+from mockserver.failures.disturbing import arrives_inside, disturbed
+from mockserver.failures.pacing import Load
 from mockserver.failures.trouble import CALM, Rule, Switched, Trouble
 from mockserver.failures.when import Draws, Facts
 from mockserver.language.load import Fixtures
 from mockserver.limiting.limiter import Cost, estimated_tokens
 from mockserver.limiting.quotas import accounts, exceeded, told_of
 from mockserver.limits import DEFAULT, Bounds
-from mockserver.plan import AT_ONCE, COMPLETE, Headers, Piece, Plan
+from mockserver.mishaps import function_failed, regex_timeout, sequence_ended, template_failed, unmatched
+from mockserver.plan import Headers, Plan
+from mockserver.planning import around, events_of, fixed, plan
 from mockserver.refusals import fault_impossible
-from mockserver.reply import Reply
 from mockserver.respond import Moment, respond
 from mockserver.rules import Refusal
 from mockserver.state import Again, State
-from mockserver.stubs import NearMiss, Step, Stub, Stubs
-from mockserver.tokens import exact
+from mockserver.stubs import Step, Stub, Stubs
 from mockserver.values import maker
-from mockserver.wire import chat, completions, embeddings
-from mockserver.wire.encode import indented, to_bytes
-from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, of_endpoint, processing
+from mockserver.wire.encode import to_bytes
+from mockserver.wire.headers import EDGE, JSON_TYPE, ORDINARY, Limits, processing
 from mockserver.wire.refusals import envelope
 
 if TYPE_CHECKING:
     from mockserver.stored import Stored
-
-EVENTS_TYPES = {
-    "chat": (b"content-type", b"text/event-stream; charset=utf-8"),
-    "completions": (b"content-type", b"text/event-stream"),
-}
-PLAIN: dict[str, Callable[[Reply], str]] = {
-    "chat": chat.plain,
-    "completions": completions.plain,
-    "embeddings": embeddings.plain,
-}
 
 NO_RETRY = ((b"x-should-retry", b"false"),)
 """Both official SDKs obey it: what a file says wrong stays wrong the third time."""
@@ -51,14 +41,8 @@ NO_RETRY = ((b"x-should-retry", b"false"),)
 LIMIT = "limit"
 """What log and header call the giver of an error that says that there is too much to do."""
 
-GAVE_UP = "mockserver_regex_timeout"
-"""The code of the refusal of a call on which a regex took too long."""
-
 ASKED = "asked"
 """What log and header call the giver of an error that the request itself has asked for."""
-
-NO_BODY = (204, 304)
-"""Statuses whose answers end with the headers (RFC 9110)."""
 
 AT_THE_EDGE = dict.fromkeys((401, 403, 404, 405, 413), EDGE) | {429: (*EDGE, *Limits().headers())}
 """Headers of refusals that come from in front of the API proper, by status (recorded for 401, 404 and 429)."""
@@ -81,7 +65,7 @@ class Answer(NamedTuple):
 
 
 _errors = logging.getLogger("mockserver")
-_answer, _moment, _plan, _piece = maker(Answer), maker(Moment), maker(Plan), maker(Piece)
+_answer, _moment = maker(Answer), maker(Moment)
 
 
 class Engine:
@@ -251,14 +235,9 @@ class Engine:
             response = answer_of(response.made_by, call, stub.place)
         ready = frames.ready(call, response, moment, catalogue)
         if ready is not None:
-            around = _around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
-            if call.stream:
-                return (
-                    _plan((200, around, (_piece((ready.body, *AT_ONCE)),), True, *COMPLETE)),
-                    call.prompt_tokens,
-                    ready.tokens,
-                )
-            return fixed(200, around, ready.body), call.prompt_tokens, ready.tokens
+            headers = around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
+            made = (events_of if call.stream else fixed)(200, headers, ready.body)
+            return made, call.prompt_tokens, ready.tokens
         groups = stub.groups(call) if response.dynamic else {}
         reply = respond(call, groups, response, moment, catalogue)
         made = plan(call, reply, stub, request_id, self._milliseconds(moment))
@@ -376,119 +355,6 @@ class Engine:
         return lambda purpose: Draw("chance", seed, call.session, name, call.as_sent, repetition, purpose)
 
 
-def arrives_inside(error: ApiError, call: Call) -> bool:
-    """Whether an error comes inside of a call's answer, which has to be a stream for that."""
-    return call.stream and error.after_chunks is not None
-
-
-def disturbed(plan: Plan, trouble: Trouble, model: str, draws: Draws, load: Load) -> Plan:
-    """A plan with what goes wrong with it: first slow, then broken. Raises ValueError where it cannot be had."""
-    for number, latency in enumerate(trouble.latencies):
-        plan = paced(plan, latency, draws(f"pace {number}"), load)
-    if plan.events and trouble.error is not None:
-        plan = inside(plan, trouble.error, model)
-    if trouble.faults:
-        from mockserver.faults import apply
-
-        plan = apply(trouble.faults, plan, draws("faults"))
-    return plan
-
-
 def named(name: str, own: Sequence[Stub], shared: Stubs) -> Stub | None:
     """The stub of a name, the session's own first."""
     return next((stub for stub in own if stub.name == name), None) or shared.named(name)
-
-
-def plan(call: Call, reply: Reply, stub: Stub, request_id: str, milliseconds: int = 1) -> Plan:
-    """The plan of a reply, whose making took so many milliseconds."""
-    streamed = call.stream and reply.body is None
-    headers = _around(call, stub, request_id, milliseconds, reply.head.model, streamed=streamed)
-    if reply.headers:
-        headers = _with(headers, reply.headers)
-    if streamed:
-        if call.endpoint == "chat":
-            events = chat.stream(reply, include_usage=call.include_usage, obfuscate=call.obfuscate)
-        else:
-            events = completions.stream(reply, include_usage=call.include_usage)
-        return _plan((reply.status, headers, (_piece((to_bytes(events), *AT_ONCE)),), True, *COMPLETE))
-    if isinstance(reply.body, bytes):
-        return fixed(reply.status, headers, reply.body)
-    if reply.body is None:
-        text = PLAIN[call.endpoint](reply)
-    else:
-        text = reply.body if isinstance(reply.body, str) else indented(reply.body)
-    return fixed(reply.status, headers, to_bytes(text))
-
-
-def _around(call: Call, stub: Stub, request_id: str, milliseconds: int, model: str, *, streamed: bool) -> Headers:
-    """The headers of an answer: its own, and those of every answer of the API."""
-    return (
-        EVENTS_TYPES[call.endpoint] if streamed else JSON_TYPE,
-        (b"x-request-id", b"req_%b" % request_id.encode()),
-        (b"x-mockserver-stub", stub.header),
-        processing(milliseconds),
-        *of_endpoint(call.endpoint, model, exact=exact()),
-    )
-
-
-def fixed(status: int, headers: Headers, body: bytes) -> Plan:
-    """A plan with one body of known length."""
-    if status in NO_BODY:
-        return _plan((status, headers, (_piece((b"", *AT_ONCE)),), False, *COMPLETE))
-    length = (b"content-length", b"%d" % len(body))
-    return _plan((status, (length, *headers), (_piece((body, *AT_ONCE)),), False, *COMPLETE))
-
-
-def _with(headers: Headers, given: tuple[tuple[str, str], ...]) -> Headers:
-    """Headers with those a stub gives added, or put in the place of their namesakes."""
-    added = [(name.encode("ascii"), value.encode("ascii")) for name, value in given]
-    names = {name for name, _ in added} | {b"content-length"}
-    return (
-        *(header for header in headers if header[0] not in names),
-        *(header for header in added if header[0] != b"content-length"),
-    )
-
-
-def unmatched(call: Call, misses: tuple[NearMiss, ...]) -> Refusal:
-    """The refusal of a call that no stub matches, with the nearest stubs and what differed."""
-    lines = [f"No stub matches this request to {call.endpoint} for the model '{call.model}'."]
-    lines.append("The nearest stubs, and what differed:" if misses else "No stub answers this endpoint at all.")
-    for stub, differences in misses:
-        differing = "; ".join(map(str, differences))
-        lines.append(f"- {stub.name} ({stub.place}): {differing}")
-    return Refusal(404, "\n".join(lines), "invalid_request_error", None, "mockserver_no_match")
-
-
-def sequence_ended(stub: Stub) -> Refusal:
-    """The refusal of a call to a stub whose sequence fails at its end."""
-    count = len(stub.steps)
-    message = (
-        f"The sequence of the stub '{stub.name}' ({stub.place}) has ended: earlier calls took its {count} "
-        f"step{'s' * (count != 1)}. Instead of 'at_end: fail', 'stay' repeats the last one and 'cycle' begins again."
-    )
-    return Refusal(404, message, "invalid_request_error", None, "mockserver_sequence_ended")
-
-
-def regex_timeout(timeout: RegexTimeout) -> Refusal:
-    """The refusal of a call whose text a regex cannot be searched for in time."""
-    which = "all regexes tried for this request" if timeout.together else "it"
-    message = (
-        f"The regex {timeout.pattern} of {timeout.owner} ({timeout.place}) was given up on a text of "
-        f"{timeout.length:,} characters: {which} took more than {timeout.seconds * 1_000:.0f} ms. "
-        "A regex is quick that has no repetition inside of another and few '.*'."
-    )
-    return Refusal(500, message, "server_error", None, GAVE_UP)
-
-
-def function_failed(stub: Stub, failure: FunctionFailure) -> Refusal:
-    """The refusal of a call whose stub has a function that failed."""
-    message = f"The function of the stub '{stub.name}' ({stub.place}) failed: {failure}"
-    return Refusal(500, message, "server_error", None, "mockserver_function_failed")
-
-
-def template_failed(stub: Stub, step: Step, failure: TemplateFailure) -> Refusal:
-    """The refusal of a call whose stub has a template that failed."""
-    line = f", line {failure.line} of the template" if failure.line else ""
-    place = failure.place or step.response.place
-    message = f"The template of the stub '{stub.name}' ({place}{line}) failed: {failure}"
-    return Refusal(500, message, "server_error", None, "mockserver_template_failed")

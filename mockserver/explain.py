@@ -7,11 +7,12 @@ from typing import NamedTuple
 from mockserver.call import Call
 from mockserver.clock import Timer
 from mockserver.draw import Draw
-from mockserver.engine import GAVE_UP, Answer, Engine
+from mockserver.engine import Answer, Engine
 from mockserver.failures.trouble import CALM, Trouble
 from mockserver.language.load import Fixtures
 from mockserver.matching.difference import Difference
 from mockserver.matching.requests import OneOf
+from mockserver.mishaps import GAVE_UP
 from mockserver.plan import Piece, Plan
 from mockserver.refusals import Refused
 from mockserver.rules import Refusal
