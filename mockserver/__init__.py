@@ -53,9 +53,9 @@ if TYPE_CHECKING:
 _HOMES = {
     "Bounds": "limits",
     "MockServer": "server",
-    "RecordedCall": "recorded",
-    "Session": "handle",
-    "StubHandle": "handle",
+    "RecordedCall": "testing.recorded",
+    "Session": "testing.handle",
+    "StubHandle": "testing.handle",
     "asgi": "inprocess",
     "transport": "inprocess",
 }

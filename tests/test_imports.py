@@ -5,6 +5,8 @@ import sys
 
 import pytest
 
+import mockserver
+
 CORE = ["mockserver.engine", "mockserver.respond", "mockserver.stubs", "mockserver.plan", "mockserver.language.load"]
 EDGE = ("starlette", "uvicorn", "httptools", "h11", "uvloop", "mockserver.app", "mockserver.serving")
 HEAVY = (
@@ -63,6 +65,12 @@ def test_the_package_imports_little() -> None:
     """`import mockserver` is cheap: the server's parts come when one is started."""
     modules = imported("import mockserver")
     assert among(modules, (*EDGE, *HEAVY, "yaml", "mockserver.language", "mockserver.rules")) == []
+
+
+@pytest.mark.parametrize("name", mockserver.__all__)
+def test_each_name_of_the_package_is_found_when_first_used(name: str) -> None:
+    """Wherever its module stands."""
+    assert mockserver.__getattr__(name).__name__ == name
 
 
 def test_the_command_does_without_the_command_of_uvicorn() -> None:
