@@ -110,7 +110,7 @@ def compressed(plan: Plan, accepted: bytes) -> Plan:
     if coding == "zstd":  # frames in a row are a body too
         pieces = tuple(Piece(_zstandard.compress(piece.data), piece.due) for piece in plan.pieces)
     else:
-        pieces = _gzipped(plan.pieces)
+        pieces = _gzipped(tuple(plan.pieces))
     length = sum(len(piece.data) for piece in pieces)
     headers = [
         (b"content-length", b"%d" % length) if header[0] == b"content-length" else header for header in plan.headers

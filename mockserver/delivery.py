@@ -6,7 +6,7 @@ no connection to write on, as with in-process clients, ASGI is spoken (`_speak`)
 """
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from itertools import chain, pairwise
 from operator import itemgetter
 from typing import TYPE_CHECKING, Protocol, TypeAlias
@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 from mockserver.clock import Clock, Timer
 from mockserver.journal import Outcome
 from mockserver.plan import Ending, Headers, Piece, Plan
+from mockserver.timed import Timed
 from mockserver.values import maker
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ MAX_SEND = 64 * 1024
 
 
 _outcome = maker(Outcome)
-_splits = itemgetter(Piece._fields.index("splits"))
+_split = itemgetter(Piece._fields.index("splits"))
 
 
 class Listener(Protocol):
@@ -103,12 +104,17 @@ async def deliver(plan: Plan, scope: "Scope", receive: "Receive", send: "Send", 
         len(pieces) != 1 or pieces[0].splits or pieces[0].due or plan.waits or plan.needs_connection
     ):
         player = Player(plan, connection, clock)
-        write = connection.begin(scope, send, player, at_once=any(map(_splits, pieces)))
+        write = connection.begin(scope, send, player, at_once=_splits(pieces))
         if write is not None:
             return await player.play(write)
     if plan.needs_connection and scope.get("method") != "HEAD":  # whose content-length is that of another body
         raise NoConnection
     return await _speak(plan, receive, send, clock)
+
+
+def _splits(pieces: Sequence[Piece]) -> bool:
+    """Whether any of them leaves in several writes."""
+    return not isinstance(pieces, Timed) and any(map(_split, pieces))
 
 
 class NoConnection(Exception):
@@ -135,6 +141,7 @@ class Player:
         "_next",
         "_plan",
         "_sent",
+        "_step",
         "_timer",
         "_write",
         "_writes",
@@ -153,13 +160,23 @@ class Player:
     async def play(self, write: Callable[[bytes], None]) -> Outcome:
         """Play it to its end, or to the client's; `write` hands bytes to the transport."""
         self._write = write
-        self._writes = _writes(self._plan, self._connection)
-        self._next = next(self._writes, None)
+        pieces = self._plan.pieces
+        through = None
+        if isinstance(pieces, Timed) and pieces.layout.longest <= MAX_SEND:
+            through = self._through(pieces)
+            self._step = through.__next__
+        else:
+            self._writes = _writes(self._plan, self._connection)
+            self._next = next(self._writes, None)
+            self._step = self._any_step
         try:
             self._step()
             return await self._done
         finally:
             self._stop_waiting()
+            self._step = _nothing  # both lead back to here, and only the garbage collector would find them
+            if through is not None:
+                through.close()
 
     def writable(self) -> None:
         """The client has read what was held up: go on."""
@@ -171,7 +188,42 @@ class Player:
         self._stop_waiting()
         self._finish(self._ending or "disconnected")
 
-    def _step(self) -> None:
+    def _through(self, pieces: Timed) -> Generator[None, None, None]:
+        """Play a stream that is paced, from one wait to the next: what `_any_step` does, for a part of the cost."""
+        plan, connection, began, write = self._plan, self._connection, self._began, self._write
+        elapsed, call_at, step = self._clock.elapsed, self._clock.call_at, self._step
+        head, chunked = _head(plan, connection)
+        around = head, _tail(plan, chunked=chunked)
+        data, begin, at = pieces.data, pieces.begin, 0
+        first, last = (0, plan.began - begin), (len(data), plan.ends - begin)
+        ready, now = b"", elapsed() - began
+        for cut, moment in chain((first,), zip(pieces.layout.cuts, pieces.moments, strict=True), (last,)):
+            due = begin + moment
+            size = cut - at
+            if ready and (due > now or len(ready) + size > MAX_SEND):
+                write(ready)
+                ready = b""
+                self._sent = at
+                self._timer = call_at(began + due, step)
+                yield
+                now = elapsed() - began
+            while due > now or (connection.write_paused and (size or around[at > 0])):
+                self._timer = call_at(began + due, step) if due > now else None
+                yield
+                now = elapsed() - began
+            if size:
+                ready += b"%x\r\n%b\r\n" % (size, data[at:cut]) if chunked else data[at:cut]
+                at = cut
+            else:
+                ready += around[at > 0]
+        if ready:
+            write(ready)
+        self._sent = at
+        self._timer = None
+        self._end()
+        yield
+
+    def _any_step(self) -> None:
         """Write what is due, and wait for what is not."""
         connection, clock, began, step = self._connection, self._clock, self._began, self._next
         now = clock.elapsed() - began
@@ -231,9 +283,13 @@ class Player:
             self._timer = None
 
 
+def _nothing() -> None:
+    """What there is to do behind an end."""
+
+
 def _writes(plan: Plan, connection: Connection) -> Iterator[Write]:
     """A plan as what goes over the wire, in order; made as it is needed."""
-    head, chunked = (plan.head, False) if plan.head is not None else connection.head(plan.status, plan.headers)
+    head, chunked = _head(plan, connection)
     yield plan.began, head, 0, False
     for piece in plan.pieces:
         data, due, splits, _, framed = piece
@@ -243,7 +299,17 @@ def _writes(plan: Plan, connection: Connection) -> Iterator[Write]:
         elif data:
             size = len(data)
             yield due, (b"%x\r\n%b\r\n" % (size, data) if chunked and framed else data), size, False
-    yield plan.ends, (b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b""), 0, False
+    yield plan.ends, _tail(plan, chunked=chunked), 0, False
+
+
+def _head(plan: Plan, connection: Connection) -> tuple[bytes, bool]:
+    """What stands before the body, and whether the body comes in HTTP's chunks."""
+    return (plan.head, False) if plan.head is not None else connection.head(plan.status, plan.headers)
+
+
+def _tail(plan: Plan, *, chunked: bool) -> bytes:
+    """What HTTP needs behind the body."""
+    return b"0\r\n\r\n" if chunked and plan.ending is Ending.COMPLETE else b""
 
 
 def _chunk(data: bytes) -> bytes:

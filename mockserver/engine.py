@@ -15,6 +15,7 @@ from mockserver.failures.disturbing import arrives_inside, disturbed
 from mockserver.failures.pacing import Load
 from mockserver.failures.trouble import CALM, Rule, Switched, Trouble
 from mockserver.failures.when import Draws, Facts
+from mockserver.frames import Frame
 from mockserver.language.load import Fixtures
 from mockserver.limiting.limiter import Cost, estimated_tokens
 from mockserver.limiting.quotas import accounts, exceeded, told_of
@@ -209,7 +210,7 @@ class Engine:
             load = Load(in_flight=self.in_flight, ordinal=moment.ordinal)
             return self._disturbed(Answer(told, name), trouble, call.model, self._draws(call, stub, moment), load, stub)
         try:
-            made, prompt, tokens = self._made(call, stub, step, moment, request_id)
+            made, prompt, tokens, frame = self._made(call, stub, step, moment, request_id)
         except TemplateFailure as failure:
             return self.refuse(template_failed(stub, step, failure), stub, NO_RETRY)
         except FunctionFailure as error:
@@ -221,10 +222,12 @@ class Engine:
         if trouble is CALM:
             return answer
         load = Load(prompt, tokens - prompt, self.in_flight, moment.ordinal)
-        return self._disturbed(answer, trouble, call.model, self._draws(call, stub, moment), load, stub)
+        return self._disturbed(answer, trouble, call.model, self._draws(call, stub, moment), load, stub, frame)
 
-    def _made(self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str) -> tuple[Plan, int, int]:
-        """The plan of what a step answers, the tokens of the request, and those of request and answer together.
+    def _made(
+        self, call: Call, stub: Stub, step: Step, moment: Moment, request_id: str
+    ) -> tuple[Plan, int, int, Frame | None]:
+        """The plan of what a step answers, the tokens of the request, those of both, and what it was made from.
 
         Raises TemplateFailure, FunctionFailure or RegexTimeout.
         """
@@ -237,13 +240,13 @@ class Engine:
         if ready is not None:
             headers = around(call, stub, request_id, self._milliseconds(moment), call.model, streamed=call.stream)
             made = (events_of if call.stream else fixed)(200, headers, ready.body)
-            return made, call.prompt_tokens, ready.tokens
+            return made, call.prompt_tokens, ready.tokens, ready.frame
         groups = stub.groups(call) if response.dynamic else {}
         reply = respond(call, groups, response, moment, catalogue)
         made = plan(call, reply, stub, request_id, self._milliseconds(moment))
         if call.body.get("store") is True and call.endpoint == "chat":
             self.stored.keep(call, reply, f"req_{request_id}", len(made.body))
-        return made, reply.usage.prompt_tokens, reply.usage.total_tokens
+        return made, reply.usage.prompt_tokens, reply.usage.total_tokens, None
 
     def _milliseconds(self, moment: Moment) -> int:
         """How long the making of an answer has taken so far."""
@@ -335,11 +338,18 @@ class Engine:
         return fixed(status, (*identified, *around), body)
 
     def _disturbed(
-        self, answer: Answer, trouble: Trouble, model: str, draws: Draws, load: Load, by: Stub | Rule | None
+        self,
+        answer: Answer,
+        trouble: Trouble,
+        model: str,
+        draws: Draws,
+        load: Load,
+        by: Stub | Rule | None,
+        frame: Frame | None = None,
     ) -> Answer:
         """An answer with what goes wrong with it; where that cannot be had, one that says so."""
         try:
-            return answer._replace(plan=disturbed(answer.plan, trouble, model, draws, load), trouble=trouble)
+            return answer._replace(plan=disturbed(answer.plan, trouble, model, draws, load, frame), trouble=trouble)
         except ValueError as reason:
             return self.refuse(fault_impossible(str(reason)), by, NO_RETRY)
 

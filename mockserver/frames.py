@@ -9,10 +9,13 @@ from typing import NamedTuple
 
 from mockserver.call import Call
 from mockserver.draw import Draw
+from mockserver.failures.pacing import layout_of
 from mockserver.models import Catalogue
+from mockserver.plan import events_of
 from mockserver.reply import Text
 from mockserver.respond import Moment, respond
 from mockserver.response import Response
+from mockserver.timed import Layout
 from mockserver.values import maker
 from mockserver.wire import chat
 from mockserver.wire.encode import to_bytes
@@ -27,7 +30,7 @@ HARMLESS = frozenset(
 """Fields of a request that leave the answer to it as it is, but for its counts."""
 
 MAX_BYTES = 8 * 1024 * 1024
-"""Bytes of the frames that are kept, of all texts together."""
+"""Bytes of the frames that are kept, of all texts together; the layouts of those that are paced come on top."""
 LONGEST_TEXT, LONGEST_MODEL = 16_384, 200
 """Characters of texts and models of which frames are made."""
 
@@ -38,22 +41,33 @@ _BETWEEN = '","object":"chat.completion.chunk","created":'
 """What stands between the id and the time in every event of a stream."""
 
 
-class Frame(NamedTuple):
+class Frame:
     """An answer without what differs from call to call, cut where that belongs; `spent` are its tokens.
 
     Of a plain answer the cuts are at the id, the time, the tokens of the request, and those of both; of a stream at
     each event's id and time, which stand together.
     """
 
-    parts: tuple[bytes, ...]
-    spent: int
+    __slots__ = ("_layout", "parts", "spent")
+
+    def __init__(self, parts: tuple[bytes, ...], spent: int) -> None:
+        self.parts = parts
+        self.spent = spent
+        self._layout: Layout | None = None
+
+    def layout(self, body: bytes) -> Layout:
+        """Where the events of one of its streams are: in all of them at the same places."""
+        if self._layout is None:
+            self._layout = layout_of(events_of(body))
+        return self._layout
 
 
 class Ready(NamedTuple):
-    """The body of an answer, and the tokens of request and answer together."""
+    """The body of an answer, the tokens of request and answer together, and what it was made from."""
 
     body: bytes
     tokens: int
+    frame: Frame
 
 
 _ready = maker(Ready)
@@ -85,7 +99,7 @@ def ready(call: Call, response: Response, moment: Moment, catalogue: Catalogue) 
         frame = None if key in _kept else _prepare(key, call, response, catalogue)
         if frame is None:
             return None
-    parts, spent = frame
+    parts, spent = frame.parts, frame.spent
     limit = body.get("max_completion_tokens")
     if limit is None:
         limit = body.get("max_tokens")
@@ -97,7 +111,7 @@ def ready(call: Call, response: Response, moment: Moment, catalogue: Catalogue) 
         if call.include_usage or not 1_000_000_000 <= moment.created <= _CREATED:
             return None  # paddings would be others
         between = f"{moment.chance.alphanumeric(29)}{_BETWEEN}{moment.created}"
-        return _ready((between.encode().join(parts), total))
+        return _ready((between.encode().join(parts), total, frame))
     before, after_id, after_created, after_prompt, rest = parts
     return _ready(
         (
@@ -114,6 +128,7 @@ def ready(call: Call, response: Response, moment: Moment, catalogue: Catalogue) 
                 rest,
             ),
             total,
+            frame,
         )
     )
 

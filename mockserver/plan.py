@@ -50,7 +50,6 @@ class Piece(NamedTuple):
 
 
 _piece = maker(Piece)
-_ORDINARY = Piece(b"")[2:]
 
 
 def events_of(body: bytes) -> list[bytes]:
@@ -58,11 +57,6 @@ def events_of(body: bytes) -> list[bytes]:
     *events, rest = body.split(b"\n\n")
     found = [event + b"\n\n" for event in events]
     return [*found, rest] if rest else found
-
-
-def pieces_at(parts: Iterable[bytes], dues: Iterable[float]) -> tuple[Piece, ...]:
-    """A piece for each of the parts, due then."""
-    return tuple([_piece((part, due, *_ORDINARY)) for part, due in zip(parts, dues, strict=True)])
 
 
 def in_turn(pieces: Iterable[Piece]) -> tuple[Piece, ...]:
@@ -91,7 +85,7 @@ class Plan(NamedTuple):
 
     status: int
     headers: Headers
-    pieces: tuple[Piece, ...]
+    pieces: Sequence[Piece]
     events: bool = False
     ending: Ending = Ending.COMPLETE
     opens: float | None = None
@@ -101,7 +95,7 @@ class Plan(NamedTuple):
     def apart(self) -> "Plan":
         """The same plan with a piece for every event; one that is taken to pieces stays as it is."""
         if not self.events or len(self.pieces) != 1:
-            return self
+            return self if isinstance(self.pieces, tuple) else self._replace(pieces=tuple(self.pieces))
         data, *rest = self.pieces[0]
         return self._replace(pieces=tuple([_piece((event, *rest)) for event in events_of(data)]))
 

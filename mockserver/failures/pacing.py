@@ -3,11 +3,13 @@
 import re
 from collections.abc import Sequence
 from itertools import accumulate
+from operator import add
 from typing import NamedTuple
 
 from mockserver.draw import Draw
 from mockserver.failures.latency import Distribution, Fixed, Latency
-from mockserver.plan import Piece, Plan, events_of, pieces_at
+from mockserver.plan import Plan, events_of
+from mockserver.timed import Layout, Timed
 
 _ROLE = b'"delta":{"role"'
 _ENDS = (b'"delta":{},', b'"choices":[]')
@@ -37,8 +39,8 @@ class Timetable(NamedTuple):
     ends: int
 
 
-def paced(plan: Plan, latency: Latency, draw: Draw, load: Load) -> Plan:
-    """A plan as it comes with a latency, on top of any that it has.
+def paced(plan: Plan, latency: Latency, draw: Draw, load: Load, layout: Layout | None = None) -> Plan:
+    """A plan as it comes with a latency, on top of any that it has; `layout` is its stream's, where it is known.
 
     An answer that is no stream comes as late as the end of one would. An error has `before` only: nothing was
     generated.
@@ -46,24 +48,33 @@ def paced(plan: Plan, latency: Latency, draw: Draw, load: Load) -> Plan:
     call = load.ordinal - 1
     before = _drawn(latency.before, draw, call)
     if plan.status >= 400:
-        return _shifted(plan, [before] * len(plan.pieces))
+        return _shifted(plan, before)
     wait = _drawn(latency.ttft, draw, call)
     wait += latency.per_prompt_token * load.prompt_tokens + latency.per_request_in_flight * load.in_flight
     end = _drawn(latency.end, draw, call)
     if not plan.events:
         gaps = _gaps(latency, draw, call, load.completion_tokens - 1)
-        return _shifted(plan, [before + wait + sum(gaps) + end] * len(plan.pieces))
-    parts = plan.pieces
-    events = events_of(parts[0].data) if len(parts) == 1 else [piece.data for piece in parts]
-    numbers, ends = timetable(events)
-    gaps = _gaps(latency, draw, call, max(numbers, default=0))
-    moments = list(accumulate(gaps, initial=before + wait))
-    offsets = [moments[number] for number in numbers]
-    if end:
-        offsets[ends:] = [offset + end for offset in offsets[ends:]]
-    if len(parts) == 1 and any(offsets):  # made once, and not first taken to pieces and then put off
-        return _opened(plan, pieces_at(events, [parts[0].due + offset for offset in offsets]), offsets, before)
-    return _shifted(plan, offsets, before)
+        return _shifted(plan, before + wait + sum(gaps) + end)
+    pieces = plan.pieces
+    if len(pieces) == 1 and not isinstance(pieces, Timed):
+        data, begin, added = pieces[0].data, pieces[0].due, None
+        layout = layout or layout_of(events_of(data))
+    else:
+        data, begin, added = plan.body, 0.0, [piece.due for piece in pieces]
+        layout = layout_of([piece.data for piece in pieces])
+    moments = _moments(layout, latency, draw, call, end)
+    if not moments or not before + wait + moments[-1]:
+        return plan
+    if added is not None:
+        moments = tuple(map(add, added, moments))
+    opens = before + (begin + (added[0] if added else 0.0) if plan.opens is None else plan.opens)
+    ends = plan.ends + before + wait + moments[-1] if plan.ends else 0.0
+    return plan._replace(pieces=Timed(data, layout, moments, begin + before + wait), opens=opens, ends=ends)
+
+
+def layout_of(events: Sequence[bytes]) -> Layout:
+    """Where the events of a stream are."""
+    return Layout(tuple(map(len, events)), *timetable(events))
 
 
 def timetable(events: Sequence[bytes]) -> Timetable:
@@ -99,6 +110,19 @@ def _is_end(event: bytes) -> bool:
     return event.startswith(_DONE) or any(mark in event for mark in _ENDS)
 
 
+def _moments(layout: Layout, latency: Latency, draw: Draw, call: int, end: float) -> tuple[float, ...]:
+    """How long behind the first token each event of a stream comes."""
+
+    def moments() -> tuple[float, ...]:
+        times = list(accumulate(_gaps(latency, draw, call, layout.last), initial=0.0))
+        return tuple([times[n] + (end if at >= layout.ends else 0.0) for at, n in enumerate(layout.numbers)])
+
+    gap = latency.itl
+    if latency.tokens_per_second is not None or not (gap is None or isinstance(gap, Fixed)):
+        return moments()
+    return layout.moments((gap, end), moments)
+
+
 def _gaps(latency: Latency, draw: Draw, call: int, count: int) -> list[float]:
     """The times between so many tokens and one more."""
     if latency.tokens_per_second is not None:
@@ -114,17 +138,12 @@ def _drawn(distribution: Distribution | None, draw: Draw, index: int) -> float:
     return 0.0 if distribution is None else distribution.draw(draw, index)
 
 
-def _shifted(plan: Plan, offsets: Sequence[float], opens: float | None = None) -> Plan:
-    """A plan with its pieces due so much later, and its headers at `opens`, or else with the first piece."""
-    if not any(offsets):
+def _shifted(plan: Plan, offset: float) -> Plan:
+    """A plan with all of it due so much later."""
+    if not offset or not plan.pieces:
         return plan
-    pieces = tuple([piece._replace(due=piece.due + offset) for piece, offset in zip(plan.pieces, offsets, strict=True)])
-    return _opened(plan, pieces, offsets, opens)
-
-
-def _opened(plan: Plan, pieces: tuple[Piece, ...], offsets: Sequence[float], opens: float | None) -> Plan:
-    """A plan with these pieces, each of which was put off so much, and its headers and its end with them."""
-    first = plan.opens if plan.opens is not None else plan.pieces[0].due
-    opens = None if opens is None and plan.opens is None else first + (offsets[0] if opens is None else opens)
-    ends = plan.ends + offsets[-1] if plan.ends else 0.0
-    return plan._replace(pieces=pieces, opens=opens, ends=ends)
+    return plan._replace(
+        pieces=tuple([piece._replace(due=piece.due + offset) for piece in plan.pieces]),
+        opens=None if plan.opens is None else plan.opens + offset,
+        ends=plan.ends + offset if plan.ends else 0.0,
+    )

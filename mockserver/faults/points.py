@@ -63,7 +63,7 @@ def check_point(params: Params) -> str | None:
 
 def divide(plan: Plan, params: Params, draw: Draw) -> Point:
     """The plan's pieces before and after the point that the parameters name. Raises Impossible."""
-    pieces = plan.apart().pieces
+    pieces = tuple(plan.apart().pieces)
     for name in (CHUNKS, "after_bytes", "after_tokens"):
         if (count := params.get(name)) is not None:
             return _counted(pieces, name, count)
@@ -80,7 +80,7 @@ def divide(plan: Plan, params: Params, draw: Draw) -> Point:
 
 def chunk(plan: Plan, params: Params) -> tuple[tuple[Piece, ...], int]:
     """The plan's chunks, and which one is meant. Raises Impossible."""
-    pieces = plan.apart().pieces
+    pieces = tuple(plan.apart().pieces)
     given = params[CHUNKS]
     index: int = given if given is not None else int(plan.events)
     if index >= len(pieces):

@@ -1,19 +1,24 @@
 """A plan in time: when each piece is due, with whatever latency."""
 
 from collections.abc import Sequence
+from pathlib import Path
+from unittest.mock import Mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mockserver import frames
 from mockserver.call import Call
+from mockserver.clock import SystemClock
 from mockserver.draw import Draw
 from mockserver.engine import Engine
 from mockserver.explain import engine_of
-from mockserver.failures.pacing import Load, _side_by_side, paced, timetable
+from mockserver.failures.pacing import Load, _side_by_side, layout_of, paced, timetable
 from mockserver.language.latency import LATENCY
 from mockserver.language.load import load
 from mockserver.plan import Piece, Plan
+from mockserver.state import MemoryState
 from tests.failures.reading import read
 from tests.faults.answers import REQUESTS, answer
 
@@ -152,3 +157,32 @@ def test_the_quick_look_at_a_stream_sees_what_the_thorough_one_does(name: str) -
     events = [piece.data for piece in answer(name).apart().pieces]
     numbers, ends = timetable(events)
     assert numbers[:ends] == _side_by_side(events[:ends])
+
+
+CANNED = """
+stubs:
+  - match: {user: plain}
+    response: A text that is always the same.
+  - response: A text that is always the same.
+    latency: [{before: 100ms, ttft: {replay: [1s, 2s]}, itl: 20ms, end: 300ms}, {itl: {replay: [1s, 3s]}}, {itl: 5ms}]
+"""
+
+
+def test_prepared_streams_are_paced_as_others_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the events of a canned text are is looked for once; the plans are those of the clear way."""
+    (tmp_path / "stubs.yaml").write_text(CANNED, encoding="utf-8")
+    body = {"model": "gpt-4o", "stream": True, "messages": [{"role": "user", "content": "hello"}]}
+
+    def plans() -> list[Plan]:
+        made = Engine(load([tmp_path / "stubs.yaml"]), MemoryState(), SystemClock(), 7)
+        return [made.answer(Call("chat", dict(body))).plan for _ in range(3)]
+
+    looked = Mock(side_effect=layout_of)
+    monkeypatch.setattr(frames, "layout_of", looked)
+    quick = plans()
+    assert looked.call_count == 1
+    monkeypatch.setattr(frames, "ready", lambda *given: None)
+    clear = plans()
+    assert quick == clear
+    assert [plan.pieces[0].due for plan in quick] == [1.1, 2.1, 1.1]
+    assert len({plan.body for plan in quick}) == 3
