@@ -133,13 +133,15 @@ def test_states_and_priorities_count() -> None:
 
 
 def test_what_no_request_can_be_is_told() -> None:
-    """An input where it answers no embeddings, a stream of embeddings, a model that may not be asked for."""
+    """What only others have, demands that exclude each other, a model that may not be asked for."""
     assert told(
         {"name": "a", "match": {"input": "x"}, "response": "a"},
         {"name": "b", "match": {"prompt": "x"}, "response": {"tool_calls": [{"name": "t"}]}},
         {"name": "c", "match": {"stream": True}, "response": {"embedding": [1]}},
         {"name": "d", "match": {"model": ["x", "y*"]}, "response": "d"},
         {"name": "e", "match": {"model": ["x", "m*"]}, "response": "e"},
+        {"name": "f", "match": {"after_tool": False, "tool_result": "x"}, "response": "f"},
+        {"name": "g", "match": {"after_tool": True, "tool_result": "x"}, "response": "g"},
         models=["mine"],
         unknown_models="refuse",
     ) == [
@@ -147,6 +149,7 @@ def test_what_no_request_can_be_is_told() -> None:
         "'b' can never match: only completions has what 'prompt' looks at, and it does not answer that",
         "'c' can never match: embeddings are never streamed",
         "'d' can never match: no declared model is x or y*, and unknown models are refused",
+        "'f' can never match: 'tool_result' asks for a tool's result as last message, and 'after_tool: false' for none",
     ]
 
 

@@ -16,6 +16,7 @@ from mockserver.matching.implied import all_implied, values
 from mockserver.matching.logic import AnyOf
 from mockserver.matching.requests import ModelIs, OneOf, Truth
 from mockserver.matching.texts import TextFits
+from mockserver.matching.tools import ToolResultIs
 from mockserver.models import Catalogue
 from mockserver.stubs import Stub
 
@@ -47,6 +48,8 @@ def _contradiction(stub: Stub) -> str | None:
             return f"only {ONLY_OF[condition.key]} has what '{condition.key}' looks at, and it does not answer that"
         if condition == Truth("stream", True) and stub.endpoints == ("embeddings",):
             return "embeddings are never streamed"
+    if Truth("after_tool", False) in stub.conditions and any(isinstance(one, ToolResultIs) for one in stub.conditions):
+        return "'tool_result' asks for a tool's result as last message, and 'after_tool: false' for none"
     return None
 
 
