@@ -106,11 +106,12 @@ def _megabyte() -> Iterator[bytes]:
 
 
 def many(how: str, count: int) -> tuple[Stub, ...]:
-    """So many stubs of a kind, of which the last one matches `question LAST of many`."""
+    """So many stubs of a kind, of which the last one matches `question LAST of many`, or the model `model-LAST`."""
     texts = {
         "exact": "question {} of many",
         "contains": "uestion {} of man",
         "regex": "^(question|demand) {} of [a-z]+$",
+        "model": "model-{}",
     }
     drawn = random.Random(count)
     numbers = [*drawn.sample(range(10_000, 99_999), count - 1), LAST]
@@ -122,12 +123,13 @@ LAST = 123_456
 
 def _scaled(how: str, goals: tuple[Goal, ...], peers: tuple[str, ...]) -> tuple[Workload, ...]:
     """Stubs by the thousand: mockserver with 10 of them beside it with more, and the peers with most."""
+    asked = {"model": f"model-{LAST}"} if how == "model" else {}
     return tuple(
         Workload(
             f"stubs-{how}-{count}",
             f"{count:,} stubs ({how}), the last one matches",
             CHAT,
-            partial(chat, f"question {LAST} of many"),
+            partial(chat, f"question {LAST} of many", **asked),
             f"The answer to {LAST}.".encode(),
             goals if count == 10_000 else (),
             many(how, count),
@@ -229,6 +231,7 @@ WORKLOADS = (
         peers=("aimock", *PYTHON_PEERS),
         connections=4,
     ),
+    *_scaled("model", (Goal("mockserver with 10", 2.0, 1.1),), ()),
     *_scaled("exact", (Goal("mockserver with 10", 1.3, 1.1),), ("stubllm",)),
     *_scaled("contains", (Goal("mockserver with 10", 1.6, 1.3),), ("aimock", "stubllm", "fakellm")),
     *_scaled("regex", (Goal("f1", 35.0, 15.0),), ("stubllm",)),

@@ -12,7 +12,8 @@ DELTAS = 64
 class Stub(NamedTuple):
     """A stub that every server of this kind can be given: what the user's text is like, and the answer's text.
 
-    `how` is "contains", "exact" or "regex"; with "regex" `text` is the expression.
+    `how` is "contains", "exact" or "regex"; with "regex" `text` is the expression. With "model", which only mockserver
+    is given, `text` is the name of the model asked for.
     """
 
     how: str
@@ -31,8 +32,13 @@ def for_mockserver(stubs: Sequence[Stub]) -> str:
     """A fixture file of mockserver, as a person would write it."""
     lines = ["stubs:"]
     for stub in stubs:
-        pattern = {"contains": stub.text, "exact": f"{{exact: {stub.text}}}", "regex": f"'/{stub.text}/'"}[stub.how]
-        lines += [f"  - match: {{user: {pattern}}}", f"    response: {_scalar(stub.answer)}"]
+        match = {
+            "contains": f"user: {stub.text}",
+            "exact": f"user: {{exact: {stub.text}}}",
+            "regex": f"user: '/{stub.text}/'",
+            "model": f"model: {stub.text}",
+        }[stub.how]
+        lines += [f"  - match: {{{match}}}", f"    response: {_scalar(stub.answer)}"]
     return "\n".join(lines) + "\n"
 
 
