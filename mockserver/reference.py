@@ -208,7 +208,16 @@ def _default(key: Key) -> str:
     """What a key is when left out; empty where that is nothing, or told by the meaning."""
     if key.required:
         return "required"
-    return "" if key.default in (None, (), {}) or isinstance(key.default, Spec) else f"`{key.default}`"
+    if key.default in (None, (), {}) or isinstance(key.default, Spec):
+        return ""
+    return f"`{_yaml(key.default)}`"
+
+
+def _yaml(value: object) -> str:
+    """A default as it is written in a fixture file."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"[{', '.join(map(_yaml, value))}]" if type(value) is tuple else str(value)
 
 
 def _sentence(doc: str) -> str:

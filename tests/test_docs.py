@@ -176,6 +176,13 @@ def test_a_table_has_what_a_key_takes_its_default_and_its_meaning() -> None:
     assert "| `name` | a tool's name | required | The tool that is called. |" in table(RECORDS["tool_call"])
 
 
+def test_defaults_stand_in_a_table_as_in_a_fixture_file() -> None:
+    """As YAML writes them: `false`, lists in brackets, and what has a name by its name."""
+    assert "| `snapshots` | true or false | `false` |" in table(Match)
+    assert "| `[key, model]` |" in table(RECORDS["limit"])
+    assert "| `when` | always, or a mapping | `always` |" in table(RECORDS["error"])
+
+
 def test_the_command_refreshes_the_tables_of_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """What stands between the marks is replaced, the rest stays."""
     file = tmp_path / "page.md"

@@ -34,7 +34,7 @@ class VerifySpec(MeantSpec):
     times: int | None = key(_COUNT, "Exactly so many.")
     at_least: int | None = key(_COUNT, "So many or more.")
     at_most: int | None = key(_COUNT, "So many or fewer.")
-    never: bool = key(Boolean(), "None.", default=False)
+    never: bool = key(Boolean(), "Not one.", default=False)
 
 
 class OrderSpec(Spec):
