@@ -19,8 +19,9 @@ from benchmarks.load import request_bytes
 from benchmarks.workloads import WORKLOADS, Workload, fixture_file
 from mockserver.language.load import load
 from mockserver.log import RequestLog
+from mockserver.protocol import Protocol
 from mockserver.server import create_app, use_tokens
-from mockserver.serving import Protocol, Server
+from mockserver.serving import Server
 
 REQUESTS, WARM_UP, DIFFERENT = 20_000, 500, 20_000
 

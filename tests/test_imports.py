@@ -8,7 +8,16 @@ import pytest
 import mockserver
 
 CORE = ["mockserver.engine", "mockserver.respond", "mockserver.stubs", "mockserver.plan", "mockserver.language.load"]
-EDGE = ("starlette", "uvicorn", "httptools", "h11", "uvloop", "mockserver.app", "mockserver.serving")
+EDGE = (
+    "starlette",
+    "uvicorn",
+    "httptools",
+    "h11",
+    "uvloop",
+    "mockserver.app",
+    "mockserver.serving",
+    "mockserver.protocol",
+)
 HEAVY = (
     *("jinja2", "faker", "regex", "jsonpath", "toktok", "starlette"),
     *("mockserver.generate", "mockserver.templates.template", "mockserver.admin"),

@@ -11,7 +11,7 @@ from mockserver import MockServer  # noqa: E402
 
 if __name__ == "__main__":
     with MockServer(sys.argv[1], seed=1) as server:
-        from mockserver.serving import Protocol
+        from mockserver.protocol import Protocol
 
         assert "h11" in Protocol.__mro__[1].__module__
         print(server.port, flush=True)
