@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn, ParamSpec, Self, TypeVar, Unpack, overload
 from urllib.parse import quote
 
-from mockserver.errors import Place, UnmatchedCallError, UsageError, VerificationError
+from mockserver.errors import FixtureError, InvalidValue, Place, UnmatchedCallError, UsageError, VerificationError
 
 if TYPE_CHECKING:
     import os
@@ -44,9 +44,13 @@ class Handle:
         return self._mock_server._running_control()
 
     def _run(self, do: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Have something done on the server's loop."""
+        """Have something done on the server's loop. What was wrong with a value is raised as if it were found here."""
+        __tracebackhide__ = True
         self._used = True
-        return self._mock_server._on_loop(lambda: do(*args, **kwargs))
+        try:
+            return self._mock_server._on_loop(lambda: do(*args, **kwargs))
+        except (FixtureError, InvalidValue, UsageError) as error:
+            raise error.with_traceback(None) from None  # the way through the other thread says nothing of the mistake
 
     def stub(self, **given: "Unpack[StubKeys]") -> "StubHandle":
         """Add a stub, which is tried before those that are there: `server.stub(user="hello", reply="Hi!")`.
@@ -55,6 +59,7 @@ class Handle:
         be a function: it is called with the call, on the server's thread, and returns a text or a mapping. Raises
         InvalidValue, with every mistake, where something is not as the language has it.
         """
+        __tracebackhide__ = True
         from mockserver.testing.typed import plain_stub
 
         made = self._run(self._control.add, plain_stub(given), self._session, caller())
@@ -62,11 +67,13 @@ class Handle:
 
     def load(self, *paths: "str | os.PathLike[str]") -> "tuple[StubHandle, ...]":
         """Add the stubs of fixture files, to be tried before those that are there. Raises FixtureError."""
+        __tracebackhide__ = True
         found = self._run(self._control.load, paths, self._session)
         return tuple(StubHandle(self, stub.name, stub.place) for stub in found)
 
     def to_yaml(self) -> str:
         """The stubs that were added, as a fixture file. Raises UsageError for what no file can say: functions."""
+        __tracebackhide__ = True
         return self._run(self._control.to_yaml, self._session)
 
     @property

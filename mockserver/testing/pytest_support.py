@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mockserver.errors import UsageError, VerificationError
+from mockserver.errors import FixtureError, UsageError, VerificationError
 from mockserver.language.source import nearest
 from mockserver.server import MockServer
 from mockserver.testing import colour
@@ -156,7 +156,11 @@ class Support:
 
     def lend(self, node: Any, scope: str) -> Iterator[Session]:
         """A session for a fixture, with the environment that leads to it, until the fixture ends."""
-        options, server, url, key = self._service(node)
+        try:
+            options, server, url, key = self._service(node)
+        except (FixtureError, UsageError) as error:
+            # the message has the place; a traceback would show ours
+            raise pytest.fail.Exception(str(error), pytrace=False) from None
         name = session_name(node)
         session = Session(server, name)
         lent = Lent(session, options, scope, server._arrived, set())
@@ -185,6 +189,8 @@ class Support:
         """The report of a test that failed shows what was asked of the server, one line per call."""
         if report.failed:
             report.sections.extend(self._sections())
+        if report.when == "teardown":
+            self._last.clear()
 
     def _end(self, lent: Lent) -> None:
         """Look once more, and forget what happened."""

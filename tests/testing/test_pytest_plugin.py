@@ -1,6 +1,7 @@
 """The pytest plugin, as a user's tests meet it; the text of failures too."""
 
 import importlib.metadata
+import os
 import re
 from pathlib import Path
 from textwrap import dedent
@@ -234,10 +235,50 @@ def test_the_marker_names_files_and_options(project: pytest.Pytester) -> None:
     ],
 )
 def test_a_marker_that_is_wrong(project: pytest.Pytester, marker: str, message: str) -> None:
-    """The test does not begin."""
+    """The test does not begin, and nothing but the message is told."""
     result = run(project, f"@pytest.mark.mockserver({marker})\ndef test_it(mockserver): pass\n")
     result.assert_outcomes(errors=1)
-    assert any(line.startswith("E ") and line.endswith(message) for line in result.outlines)
+    (told,) = between(result.outlines, "ERROR at setup of test_it", "= short test summary")[1:]
+    assert told.removeprefix(f"{project.path}{os.sep}") == message
+
+
+def test_a_mistake_in_a_stub_shows_the_line_of_the_test(project: pytest.Pytester) -> None:
+    """And not the way through the server's thread."""
+    test = "def test_it(mockserver):\n    mockserver.stub(usr='hello', reply='Hi!')\n"
+    result = run(project, test, "--tb=long")
+    result.assert_outcomes(failed=1)
+    mistake = "test_it.py:4: match.usr: unknown key 'usr' in match; did you mean 'user'?"
+    assert between(result.outlines, "    def test_it", "= short test summary") == [
+        "    def test_it(mockserver):",
+        ">       mockserver.stub(usr='hello', reply='Hi!')",
+        f"E       mockserver.errors.InvalidValue: {mistake}",
+        "",
+        "test_it.py:4: InvalidValue",
+    ]
+
+
+def test_a_failure_does_not_show_the_calls_of_a_test_before_it(project: pytest.Pytester) -> None:
+    """Though that one failed when it had ended; neither where there is no fixture, nor where the fixture fails."""
+    result = run(
+        project,
+        """
+        def test_ends_badly(mockserver):
+            said("hello")
+            assert False
+
+        def test_without():
+            assert False
+
+        @pytest.mark.mockserver(sed=7)
+        def test_wrong(mockserver):
+            pass
+        """,
+    )
+    result.assert_outcomes(failed=2, errors=2)
+    lines = steady(result)
+    assert sum("mockserver: the calls" in line for line in lines) == 2
+    for start in ("ERROR at teardown of test_ends_badly", "_ test_ends_badly _"):
+        assert any("mockserver: the calls" in line for line in between(lines, start, " test_w"))
 
 
 def test_the_configuration_names_files_for_all_tests(project: pytest.Pytester) -> None:
