@@ -43,9 +43,11 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
     """Run the command; returns its exit code: 0, 2 for wrong usage or fixture files, 1 for anything else."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     command = COMMANDS[0]
+    word = arguments[0] if arguments else ""  # a path, unless it is a command's name
     for known in COMMANDS:
         if arguments[:1] == [known.name]:
             command = known
+            word = ""
             del arguments[0]
             break
     parser = command.module.parser()
@@ -62,7 +64,17 @@ def main(argv: Sequence[str] | None = None, environ: Mapping[str, str] | None = 
         count = len(error.problems)
         print(error, file=sys.stderr)
         print(f"mockserver: {count} mistake{'s' * (count != 1)} found, {command.undone}", file=sys.stderr)
+        if word.isalpha() and not os.path.exists(word):
+            _perhaps_a_command(word)
         return EXIT_USAGE
     except MockServerError as error:
         print(f"mockserver: {error}", file=sys.stderr)
         return EXIT_USAGE if isinstance(error, UsageError) else EXIT_FAILURE
+
+
+def _perhaps_a_command(word: str) -> None:
+    """Say which command is meant by a word that was taken for a path, where it is like one."""
+    from mockserver.language.source import nearest
+
+    if close := nearest(word, [command.name for command in COMMANDS]):
+        print(f"mockserver: '{word}' is no command either{close}", file=sys.stderr)

@@ -39,7 +39,7 @@ def use(mode: Mode = "auto") -> None:
     """
     global _exact
     if mode == "exact" and not vocabulary.available():
-        raise ImportError("exact token counts need the extra: pip install mockserver[tokens]")
+        raise ImportError("exact token counts need the extra: pip install 'mockserver[tokens]'")
     _exact = None if mode == "auto" else mode == "exact"
 
 

@@ -140,7 +140,20 @@ def test_a_wrong_file_is_refused_with_all_its_mistakes(tmp_path: Path, capsys: p
 def test_a_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     """A mistyped path is told, not served around."""
     assert main(["nowhere.yaml"], {}) == 2
-    assert "nowhere.yaml:1:1: no such file or folder" in capsys.readouterr().err
+    assert capsys.readouterr().err == (
+        "nowhere.yaml:1:1: no such file or folder\nmockserver: 1 mistake found, nothing is served\n"
+    )
+
+
+def test_a_mistyped_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """It is taken for a path, and there is none; the nearest command is named."""
+    assert main(["chekc", "nowhere.yaml"], {}) == 2
+    assert capsys.readouterr().err == (
+        "chekc:1:1: no such file or folder\n"
+        "nowhere.yaml:1:1: no such file or folder\n"
+        "mockserver: 2 mistakes found, nothing is served\n"
+        "mockserver: 'chekc' is no command either; did you mean 'check'?\n"
+    )
 
 
 def test_a_taken_port_is_told(capsys: pytest.CaptureFixture[str], file: Path) -> None:
@@ -262,7 +275,7 @@ def test_exact_tokens_without_the_extra_are_told(
     """The message says what to install; the exit code is 1."""
     monkeypatch.setattr("mockserver.tokens.vocabulary.available", lambda: False)
     assert main(["--tokens", "exact", str(file)], {}) == 1
-    expected = "mockserver: exact token counts need the extra: pip install mockserver[tokens]\n"
+    expected = "mockserver: exact token counts need the extra: pip install 'mockserver[tokens]'\n"
     assert capsys.readouterr().err == expected
 
 
