@@ -168,13 +168,14 @@ def big(line: str) -> str:
     [
         (f"stubs: [{{response: '{'word ' * (2 * MIB)}'}}]", ""),
         ("stubs: [{response: Hi}]\n" + "# comment\n" * MIB, ""),
+        (big(f"  - {{response: Hi, match: {{user: '{'hello ' * 20}'}}}}\n"), ""),
         (f"stubs: [{{response: {{body: [{'1, ' * (3 * MIB)}1]}}}}]", "the file has more than 1,000,000 values"),
         (
             big(f"  - {{respond: Hi, match: {{user: '{'hello ' * 20}'}}}}\n"),
             "unknown key 'respond' in a stub; did you mean 'response'?",
         ),
     ],
-    ids=["text", "comments", "values", "mistakes"],
+    ids=["text", "comments", "stubs", "values", "mistakes"],
 )
 def test_10_mb(tmp_path: Path, text: str, told: str) -> None:
     """A large file is read in seconds, whatever is in it, or told to have too much."""
