@@ -111,7 +111,7 @@ class Handle:
         A step is a match as a mapping, a text that the user said, or a stub. Other calls may come in between.
         """
         __tracebackhide__ = True
-        wanted = [self._step(step) for step in steps]
+        wanted = [*map(self._step, steps)]  # a comprehension would show in the traceback
         order = self._run(self._control.verify_order, wanted, self._session)
         if not order.holds:
             _fail(VerificationError, order)
@@ -181,12 +181,14 @@ class Handle:
         return [RecordedCall(exchange) for exchange in found]
 
     def _wanted(self, match: "MatchKeys", stub: "StubHandle | str | None" = None) -> "Wanted":
+        __tracebackhide__ = True
         from mockserver.testing.typed import plain_match
 
         name = stub.name if isinstance(stub, StubHandle) else stub
         return self._run(self._control.wanted, plain_match(match), name, caller())
 
     def _step(self, step: "MatchKeys | str | StubHandle") -> "Wanted":
+        __tracebackhide__ = True
         if isinstance(step, StubHandle):
             return self._wanted({}, step)
         return self._wanted({"user": step} if isinstance(step, str) else step)
@@ -293,6 +295,7 @@ class Calls(Sequence["RecordedCall"]):
 
     def __call__(self, *, stub: StubHandle | str | None = None, **match: "Unpack[MatchKeys]") -> "Calls":
         """Those of the calls that a match means; with `stub`, those alone that it has answered."""
+        __tracebackhide__ = True
         wanted = self._handle._wanted(match, stub)
         found = self._handle._run(lambda: [call for call in self._calls if wanted.includes(call.exchange)])
         return Calls(self._handle, found)

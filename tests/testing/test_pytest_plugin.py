@@ -171,6 +171,17 @@ def test_a_failed_verification_shows_the_line_of_the_test(project: pytest.Pytest
     ]
 
 
+@pytest.mark.parametrize("wrong", ["verify(usr='hello')", "verify_order({'usr': 'hello'})", "calls(usr='hello')"])
+def test_a_mistake_in_a_match_shows_the_line_of_the_test(project: pytest.Pytester, wrong: str) -> None:
+    """As one in a stub does: nothing of what is behind it."""
+    result = run(project, f"def test_wrong(mockserver):\n    mockserver.{wrong}\n")
+    assert between(steady(result), "test_it.py:4", "=====") == [
+        "test_it.py:4: in test_wrong",
+        f"    mockserver.{wrong}",
+        "E   mockserver.errors.InvalidValue: test_it.py:4: usr: unknown key 'usr' in match; did you mean 'user'?",
+    ]
+
+
 def test_a_function_that_fails_fails_the_test(project: pytest.Pytester) -> None:
     """With what went wrong, and its traceback among the log."""
     result = run(
