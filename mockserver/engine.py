@@ -13,7 +13,7 @@ from mockserver.errors import FixtureError, FunctionFailure, Problem, RegexTimeo
 from mockserver.failures.apierrors import ApiError, told
 from mockserver.failures.disturbing import arrives_inside, disturbed
 from mockserver.failures.pacing import Load
-from mockserver.failures.trouble import CALM, Rule, Switched, Trouble
+from mockserver.failures.trouble import CALM, Cause, Rule, Switched, Trouble
 from mockserver.failures.when import Draws, Facts
 from mockserver.frames import Frame
 from mockserver.language.load import Fixtures
@@ -297,27 +297,36 @@ class Engine:
             answer = Answer(made, ASKED)
         return self._disturbed(answer, trouble, "", lambda purpose: self._fresh, Load(), None)
 
-    def _outer(self, call: Call, asked: Trouble, rules: Sequence[Rule]) -> tuple[Trouble, Rule | None]:
+    def _outer(self, call: Call, asked: Trouble, rules: Sequence[Rule]) -> tuple[Trouble, Cause | None]:
         """What goes wrong with a call whichever stub answers it, and the rule that has it answered with an error."""
         trouble, cause = asked, None
         for rule in rules:
             if rule.matches(call):
-                request = None if self._seed is None else call.as_sent
-                ordinal, repetition = self.state.count(call.session, rule.name, request)
+                ordinal, repetition = self._counted(call, rule.name)
                 before = trouble.error
                 draws = self._keyed(call, rule.name, repetition)
                 trouble = trouble.and_also(rule.failures.trouble(self._facts(call, ordinal, draws), call.model))
                 if before is None and trouble.error is not None:
-                    cause = rule
+                    cause = Cause(rule, ordinal, draws)
         return trouble, cause
 
-    def _failed(self, call: Call, trouble: Trouble, cause: Rule | None) -> Answer:
-        """The answer to a call that no stub gets to see."""
+    def _counted(self, call: Call, name: str) -> tuple[int, int]:
+        """Count a call that a rule is about: its number, and how often the same came before (without a seed, 0)."""
+        return self.state.count(call.session, name, None if self._seed is None else call.as_sent)
+
+    def _failed(self, call: Call, trouble: Trouble, cause: Cause | None) -> Answer:
+        """The answer to a call that no stub gets to see; without a cause the request has asked for it."""
         assert trouble.error is not None
-        name, header = (ASKED, ASKED.encode()) if cause is None else (cause.name, cause.header)
-        draws = self._keyed(call, name, 0)
+        if cause is None:
+            rule, name, header = None, ASKED, ASKED.encode()
+            ordinal, repetition = self._counted(call, "\0" + ASKED)  # no rule has that name
+            draws = self._keyed(call, name, repetition)
+        else:
+            rule, ordinal, draws = cause
+            name, header = rule.name, rule.header
         made = self._told(trouble.error, call.model, call.headers, draws("request id").hexadecimal(32), header)
-        return self._disturbed(Answer(made, name), trouble, call.model, draws, Load(in_flight=self.in_flight), cause)
+        load = Load(in_flight=self.in_flight, ordinal=ordinal)
+        return self._disturbed(Answer(made, name), trouble, call.model, draws, load, rule)
 
     def _facts(self, call: Call, ordinal: int, draws: Draws) -> Facts:
         """By what is judged whether anything goes wrong with a call."""

@@ -6,7 +6,7 @@ from mockserver.call import Call
 from mockserver.errors import Place
 from mockserver.failures.apierrors import ApiError
 from mockserver.failures.latency import Latency
-from mockserver.failures.when import Facts
+from mockserver.failures.when import Draws, Facts
 from mockserver.matching.difference import Condition
 from mockserver.matching.logic import meets
 
@@ -72,6 +72,14 @@ class Rule(NamedTuple):
     def matches(self, call: Call) -> bool:
         """Whether it is about a call. Raises RegexTimeout."""
         return meets(self.conditions, call, f"the failure '{self.name}'", self.place)
+
+
+class Cause(NamedTuple):
+    """The rule that has a call answered with an error, which of its calls that is, from 1, and what is drawn for it."""
+
+    rule: Rule
+    ordinal: int
+    draws: Draws
 
 
 class Switched(NamedTuple):

@@ -29,6 +29,18 @@ def test_every_error_can_be_asked_for(default_server: MockServer, name: str) -> 
     assert by_model.headers["x-mockserver-stub"] == "default/failure"
 
 
+def test_each_has_an_id_of_its_own(serve: Serve) -> None:
+    """With a seed too, whose ids another run gives again."""
+
+    def ids(name: str) -> list[str]:
+        server = serve("stubs: [{response: Hi}]", name, seed=3)
+        return [ask(server, {ERROR: "overloaded"}).headers["x-request-id"] for _ in range(3)]
+
+    found = ids("one.yaml")
+    assert len(set(found)) == 3
+    assert ids("two.yaml") == found
+
+
 def test_its_fields_can_be_changed(default_server: MockServer) -> None:
     """`; KEY=VALUE` behind the name, as in a file; or a status in the name's place."""
     answer = ask(default_server, {ERROR: "rate_limit; retry_after=2; should_retry=false; message=Slow down."})

@@ -1,12 +1,16 @@
 """`failures`: what may go wrong with all calls that match, whichever stub answers them."""
 
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
 from mockserver import FixtureError
+from mockserver.call import Call
 from mockserver.language.load import load
+from mockserver.plan import Plan
+from mockserver.server import create_app
 from tests.conftest import Serve, chat, content
 
 STUBS = """
@@ -92,6 +96,32 @@ def test_the_seed_decides_the_same(serve: Serve) -> None:
     assert runs[0] == runs[1]
     assert {200, 500} == set(runs[0])
     assert len({tuple(runs[0][n::10]) for n in range(10)}) > 1
+
+
+@pytest.mark.parametrize("seed", [5, None])
+def test_each_call_meets_them_anew(tmp_path: Path, seed: int | None) -> None:
+    """The same request again takes the next of a replayed list, has an id of its own, and is cut somewhere else."""
+    file = tmp_path / "stubs.yaml"
+    file.write_text(
+        """
+        failures:
+          - name: down
+            error: overloaded
+            latency: {before: {replay: [1s, 2s, 3s]}}
+            fault: {kind: close, after: anywhere}
+        """
+    )
+    body = {"model": "gpt-4o", "messages": [{"role": "user", "content": "hello"}]}
+
+    def met() -> list[Plan]:
+        engine = create_app(load([file]), seed=seed)[0].api.engine
+        return [engine.answer(Call("chat", body)).plan for _ in range(8)]
+
+    plans = met()
+    assert [plan.until for plan in plans] == [1, 2, 3, 1, 2, 3, 1, 2]
+    assert len({dict(plan.headers)[b"x-request-id"] for plan in plans}) == 8
+    assert len({len(plan.body) for plan in plans}) > 1
+    assert (plans == met()) == (seed is not None)
 
 
 @pytest.mark.parametrize(
