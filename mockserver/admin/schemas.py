@@ -53,6 +53,14 @@ _REQUEST: dict[str, Schema] = {
     "stub": _told(MAYBE_TEXT, "Who answered; null for nobody."),
     "status": COUNT,
     "answer": _object("The answer as planned.", headers=_HEADERS, body=TEXT, stream=TRUTH),
+    "planned": _object(
+        "When it was to begin, each piece of its body to leave, and the last of it, in seconds after the answer began, "
+        "whatever the time scale; and how it was to end, as in `ended`.",
+        begins=SECONDS,
+        pieces=_list(SECONDS),
+        ends=SECONDS,
+        ending=TEXT,
+    ),
     "sent": _told(COUNT, "Bytes of the answer's body that left."),
     "ended": _told(TEXT, "`complete`, `closed`, `reset`, `hung`, `disconnected` (by the client), or `open` so far."),
     "ended_at": _told(SECONDS, "When, in seconds after the answer began."),

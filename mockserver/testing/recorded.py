@@ -113,6 +113,17 @@ class RecordedCall:
         return self.exchange.plan.body
 
     @property
+    def planned(self) -> dict[str, Any]:
+        """When what of the answer was to leave, whatever the time scale, and how it was to end.
+
+        `begins`, the `pieces` of the body (the events of a stream that takes its time) and `ends` are in seconds after
+        the answer began; `ending` is `complete`, `closed`, `reset` or `hung`.
+        """
+        plan = self.exchange.plan
+        dues = [piece.due for piece in plan.pieces]
+        return {"begins": plan.began, "pieces": dues, "ends": plan.until, "ending": plan.ending.value}
+
+    @property
     def answer_headers(self) -> dict[str, str]:
         """The headers of the answer."""
         return masked({_text(name): _text(value) for name, value in self.exchange.plan.headers})
@@ -141,6 +152,7 @@ class RecordedCall:
             "stub": self.stub,
             "status": self.status,
             "answer": {"headers": self.answer_headers, "body": _text(self.answer), "stream": exchange.plan.events},
+            "planned": self.planned,
             "sent": self.sent,
             "ended": self.ended,
             "ended_at": exchange.outcome.at,

@@ -46,6 +46,25 @@ def test_a_call_as_json_is_json(server: MockServer) -> None:
     )
 
 
+def test_a_call_has_its_plan_beside_what_happened(server: MockServer) -> None:
+    """The times that the file says, whatever the time scale, and how it was to end; what left, and how it ended."""
+    with MockServer(time_scale=0) as fast:
+        fast.stub(
+            reply="Hi there!",
+            latency={"before": "1h", "itl": "1m"},
+            fault=[{"kind": "close", "after_chunks": 2}],
+        )
+        with pytest.raises(httpx.RemoteProtocolError):
+            ask(fast, stream=True)
+        call = fast.calls.last
+    assert call.planned == {"begins": 3600.0, "pieces": [3600.0, 3600.0], "ends": 3600.0, "ending": "closed"}
+    assert call.to_json()["planned"] == call.planned
+    assert (call.ended, call.sent) == ("closed", len(call.answer))
+    server.stub(reply="Hi there!")
+    ask(server)
+    assert server.calls.last.planned == {"begins": 0.0, "pieces": [0.0], "ends": 0.0, "ending": "complete"}
+
+
 @pytest.mark.parametrize(
     ("secret", "shown"),
     [
