@@ -12,6 +12,8 @@ from mockserver.wire.encode import compact, indented, to_bytes
 _DATA = b"data: "
 _TEXTS = ("content", "text", "refusal", "reasoning_content")
 """Under these names an answer's text stands in a message, a delta, or a choice."""
+_VECTOR = re.compile(r'"embedding": \[[^\]"]*\]')
+"""The API writes vectors on one line."""
 
 
 class Span(NamedTuple):
@@ -58,7 +60,7 @@ def repacked(data: bytes, value: Any) -> bytes:
     """A chunk with other JSON in it, written as the first was."""
     if data.startswith(_DATA):
         return to_bytes(f"data: {compact(value)}\n\n")
-    return to_bytes(indented(value))
+    return to_bytes(_VECTOR.sub(lambda found: "".join(found[0].split()).replace(":", ": ", 1), indented(value)))
 
 
 def done(piece: Piece) -> bool:

@@ -192,6 +192,14 @@ def impossible_after(first: Fault, then: Fault) -> str | None:
     return impossible(then, apply((first,), answer("streamed"), Draw()))
 
 
+@pytest.mark.parametrize("name", ["plain", "tool", "legacy", "embeddings"])
+def test_nothing_but_the_usage_is_missing(name: str) -> None:
+    """The other bytes are those of the healthy answer, vectors on one line too."""
+    made = apply((Fault("missing_usage"),), answer(name), Draw())
+    before, _, behind = answer(name).body.partition(b',\n  "usage": {')
+    assert made.body == before + behind[behind.index(b"\n  }") + len(b"\n  }") :]
+
+
 def test_slow_then_cut() -> None:
     """What was slowed down is cut where it was to be, with its times."""
     made = apply(
