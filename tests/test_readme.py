@@ -20,6 +20,7 @@ from mockserver.cli.serve import parser
 from mockserver.language.load import load
 from tests.conftest import chat, content
 from tests.readme import blocks
+from tests.testing.test_pages import OPENAI
 
 ROOT = Path(__file__).parent.parent
 README = ROOT / "README.md"
@@ -138,6 +139,7 @@ def greet(said, base_url=None):
 @pytest.mark.parametrize("having", ["def test_greeting", "def test_retries"])
 def test_the_tests_in_the_readme_pass(tmp_path: Path, having: str) -> None:
     """As they stand, with nothing imported, in a pytest of their own."""
+    (tmp_path / "openai.py").write_text(OPENAI, encoding="utf-8")
     (tmp_path / "test_it.py").write_text(GREET + block("python", having), encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}
     done = subprocess.run(
