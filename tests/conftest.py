@@ -7,6 +7,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import httpcore  # noqa: F401 - else a pytest run inside of a test imports it, and httpx knows the errors of that copy
 import httpx
 import pytest
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
