@@ -4,7 +4,7 @@ The base URL's prefix (`/s/NAME/v1`) says it, else the header `x-mockserver-sess
 the form `mock-session-NAME`; without any of them it is the default session, named "".
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 PREFIX = "/s/"
 HEADER = b"x-mockserver-session"
@@ -18,11 +18,6 @@ def split_path(path: str) -> tuple[str, str]:
         return "", path
     name, slash, rest = path[len(PREFIX) :].partition("/")
     return (name[:MAX_NAME], "/" + rest) if name and slash else ("", path)
-
-
-def from_headers(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    """The session named by the headers, or ""."""
-    return named_by(dict(headers))
 
 
 def named_by(found: Mapping[bytes, bytes]) -> str:

@@ -100,7 +100,7 @@ class TestSession:
     )
     def test_headers_name_it(self, headers: list[tuple[bytes, bytes]], expected: str) -> None:
         """The header first, then the API key."""
-        assert session.from_headers(headers) == expected
+        assert session.named_by(dict(headers)) == expected
 
 
 class TestState:
