@@ -120,6 +120,16 @@ class Service(NamedTuple):
     key: str | None
 
 
+class Covered:
+    """What a fixture stands in the place of while it lasts: the environment before, and the server's session before."""
+
+    __slots__ = ("environment", "session")
+
+    def __init__(self, environment: tuple[str | None, ...], session: str) -> None:
+        self.environment = environment
+        self.session = session
+
+
 class Lent(NamedTuple):
     """A session that a fixture has handed out, how many requests its server had got then, and what was told of it."""
 
@@ -128,6 +138,7 @@ class Lent(NamedTuple):
     scope: str
     arrived: int
     told: set[float]
+    covered: Covered
 
     @property
     def asked(self) -> bool:
@@ -163,18 +174,36 @@ class Support:
             raise pytest.fail.Exception(str(error), pytrace=False) from None
         name = session_name(node)
         session = Session(server, name)
-        lent = Lent(session, options, scope, server._arrived, set())
         before = server._take_for(name)
         environment = _lead_to(f"{url}/s/{name}/v1", key or session.api_key) if options.env else ()
+        lent = Lent(session, options, scope, server._arrived, set(), Covered(environment, before))
         self._lent.append(lent)
         self._last.clear()
         try:
             yield session
         finally:
-            _put_back(environment)
-            self._lent.remove(lent)
-            server._take_for(before)
+            self._take_back(lent)
         self._end(lent)
+
+    def _take_back(self, lent: Lent) -> None:
+        """Uncover what a fixture stood in the place of; where a later one stands there now, that one shall do it.
+
+        A fixture of a module ends before one of the run, also where that came later.
+        """
+        at = next(number for number, one in enumerate(self._lent) if one is lent)
+        del self._lent[at]
+        later, covered, server = self._lent[at:], lent.covered, lent.session.server
+        if covered.environment:
+            above = next((one.covered for one in later if one.covered.environment), None)
+            if above is None:
+                _put_back(covered.environment)
+            else:
+                above.environment = covered.environment
+        over = next((one.covered for one in later if one.session.server is server), None)
+        if over is None:
+            server._take_for(covered.session)
+        else:
+            over.session = covered.session
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_call(self) -> Generator[None]:

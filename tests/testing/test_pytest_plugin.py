@@ -319,6 +319,37 @@ def test_the_environment_is_as_it_was(project: pytest.Pytester, monkeypatch: pyt
     run(project, test).assert_outcomes(passed=2)
 
 
+def test_fixtures_that_end_in_another_order_leave_the_environment_as_it_was(
+    project: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A module's, which came first, ends before the run's; a request that names no session is the run's then."""
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-real")
+    project.makepyfile(
+        test_next="""
+        import os
+        from asking import said
+
+        def test_behind(mockserver_session, monkeypatch):
+            assert os.environ["OPENAI_API_KEY"] == mockserver_session.api_key
+            monkeypatch.setenv("OPENAI_API_KEY", "names-no-session")
+            assert said("hello", mockserver_session.base_url.partition("/s/")[0] + "/v1") == "of the run"
+        """
+    )
+    test = """
+        import os
+
+        def test_module(mockserver_module):
+            assert os.environ["OPENAI_API_KEY"] == mockserver_module.api_key
+
+        def test_run(mockserver_session):
+            mockserver_session.stub(reply="of the run")
+            assert os.environ["OPENAI_API_KEY"] == mockserver_session.api_key
+    """
+    run(project, test).assert_outcomes(passed=3)
+    assert os.environ["OPENAI_API_KEY"] == "sk-real"
+    assert "OPENAI_BASE_URL" not in os.environ
+
+
 def test_the_environment_can_be_left_alone(project: pytest.Pytester) -> None:
     """By the marker, and in the configuration."""
     test = "import os\n{}def test_it(mockserver):\n    assert 'OPENAI_API_KEY' not in os.environ\n"
