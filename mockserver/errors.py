@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class Place(NamedTuple):
     """A position in a fixture file; line and column count from 1. A column of 0 stands for the whole line.
 
-    Without a line it is what came from somewhere else, of which `file` is the name.
+    Without a line it is the path as a whole, or what came from somewhere else, of which `file` is the name.
     """
 
     file: str

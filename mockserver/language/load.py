@@ -199,7 +199,7 @@ def find_files(paths: Iterable[Path], problems: list[Problem], named_at: Place |
 def _missing(path: Path, named_at: Place | None) -> Problem:
     empty = path.is_dir()
     message = "the folder has no .yaml or .yml file" if empty else "no such file or folder"
-    place = named_at or Place(str(path), 1, 1)
+    place = named_at or Place(str(path), 0, 0)
     if named_at is not None:
         message += f": {path}"
     ours = None if empty else _ours(path)
@@ -241,7 +241,7 @@ def _read(file: Path, problems: list[Problem]) -> tuple[FileSpec | None, tuple[I
     try:
         data = file.read_bytes()
     except OSError as error:
-        problems.append(Problem(Place(str(file), 1, 1), f"cannot be read: {error.strerror}"))
+        problems.append(Problem(Place(str(file), 0, 0), f"cannot be read: {error.strerror}"))
         return None, (), ()
     node = source.compose(data)
     spec = None if node is None else read_file(node, source)

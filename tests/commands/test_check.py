@@ -30,7 +30,7 @@ def test_all_mistakes_are_told_on_standard_output(capsys: pytest.CaptureFixture[
     assert out == (
         "a.yaml:1:10: unknown key 'mtach' in a stub; did you mean 'match'?\n"
         "a.yaml:1:40: expected a name, got a list\n"
-        "b.yaml:1:1: no such file or folder\n"
+        "b.yaml: no such file or folder\n"
         "3 mistakes\n"
     )
 

@@ -141,7 +141,7 @@ def test_a_file_that_is_not_there_is_refused(capsys: pytest.CaptureFixture[str])
     """A mistyped path is told, not served around."""
     assert main(["nowhere.yaml"], {}) == 2
     assert capsys.readouterr().err == (
-        "nowhere.yaml:1:1: no such file or folder\nmockserver: 1 mistake found, nothing is served\n"
+        "nowhere.yaml: no such file or folder\nmockserver: 1 mistake found, nothing is served\n"
     )
 
 
@@ -149,8 +149,8 @@ def test_a_mistyped_command_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     """It is taken for a path, and there is none; the nearest command is named."""
     assert main(["chekc", "nowhere.yaml"], {}) == 2
     assert capsys.readouterr().err == (
-        "chekc:1:1: no such file or folder\n"
-        "nowhere.yaml:1:1: no such file or folder\n"
+        "chekc: no such file or folder\n"
+        "nowhere.yaml: no such file or folder\n"
         "mockserver: 2 mistakes found, nothing is served\n"
         "mockserver: 'chekc' is no command either; did you mean 'check'?\n"
     )

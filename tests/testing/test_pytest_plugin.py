@@ -242,7 +242,7 @@ def test_the_marker_names_files_and_options(project: pytest.Pytester) -> None:
     [
         ("sed=7", "the marker mockserver takes no 'sed'; did you mean 'seed'?"),
         ("verdict='maybe'", "mockserver's verdict: expected one of off, report, fail, got 'maybe'"),
-        ("'nowhere.yaml'", "nowhere.yaml:1:1: no such file or folder"),
+        ("'nowhere.yaml'", "nowhere.yaml: no such file or folder"),
     ],
 )
 def test_a_marker_that_is_wrong(project: pytest.Pytester, marker: str, message: str) -> None:
