@@ -261,7 +261,7 @@ def test_templates_stand_in_arguments_and_bodies_too(serve: Serve) -> None:
     [
         ("{{ nothing.here }}", "UndefinedError: 'nothing' is undefined"),
         ("{{ 1 / 0 }}", "ZeroDivisionError: division by zero"),
-        ("{{ faker.no_such_thing() }}", "has no attribute 'no_such_thing'"),
+        ("{{ faker.nam() }}", "UndefinedError: Faker has no 'nam'; did you mean 'name'?"),
         ("{{ faker._draw.bytes(4) }}", "SecurityError"),
         ("{{ ''.__class__.__mro__ }}", "SecurityError"),
         ("{{ range(10000000) | list }}", "OverflowError: Range too big"),

@@ -135,6 +135,23 @@ def test_faker_speaks_many_languages() -> None:
     assert failure("{{ faker.xx_XX.name() }}") == "ValueError: Faker has no locale 'xx_XX'"
 
 
+@pytest.mark.parametrize(
+    ("source", "reason"),
+    [
+        ("{{ faker.nam() }}", "Faker has no 'nam'; did you mean 'name'?"),
+        ("{{ faker['nam']() }}", "Faker has no 'nam'; did you mean 'name'?"),
+        ("{{ faker.unique.emial() }}", "Faker has no 'emial'; did you mean 'email'?"),
+        ("{{ faker.de_DE.citty() }}", "Faker has no 'citty'; did you mean 'city'?"),
+        ("{{ faker.uniqe.name() }}", "Faker has no 'uniqe'; did you mean 'unique'?"),
+        ("{{ faker.qqqqqqqq() }}", "Faker has no 'qqqqqqqq'"),
+    ],
+)
+def test_what_faker_does_not_have_is_told_with_the_nearest_name(source: str, reason: str) -> None:
+    """A misspelt method, by itself, of a modifier or of another locale."""
+    assert failure(source) == f"UndefinedError: {reason}"
+    assert rendered("{{ 'yes' if faker.nam is defined else 'no' }}") == "no"
+
+
 def test_the_same_request_gets_the_same_in_any_order() -> None:
     """Nothing is left over from the request before: names, unique values, picked items."""
     source = (

@@ -10,6 +10,7 @@ from random import Random
 from typing import TYPE_CHECKING, Any
 
 from mockserver.draw import Draw
+from mockserver.language.source import nearest
 from mockserver.templates.allowance import Exceeded, allowance
 from mockserver.templates.sandbox import MAX_COUNT
 
@@ -70,6 +71,11 @@ class SeededFaker:
             return _Modified(self._seeded, getattr(self._seeded, name))
         return _bounded(name, _method(self._seeded, name))
 
+    def _missing(self, name: str) -> str:
+        """What is told of a name that is not there."""
+        faker = self._seeded or _seeded(self._locale, self._draw(self._locale))
+        return _no(name, [*_methods(faker), *_MODIFIERS, *sorted(locales())])
+
 
 class _Modified:
     """`faker.unique` and `faker.optional`, with the same methods."""
@@ -85,6 +91,10 @@ class _Modified:
             raise AttributeError(name)
         _method(self._faker, name)
         return _bounded(name, getattr(self._modified, name))
+
+    def _missing(self, name: str) -> str:
+        """What is told of a name that is not there."""
+        return _no(name, _methods(self._faker))
 
 
 def locales() -> frozenset[str]:
@@ -121,6 +131,21 @@ def _method(faker: "Faker", name: str) -> Callable[..., Any]:
         raise AttributeError(name)
     assert method is not None
     return method
+
+
+def _methods(faker: "Faker") -> list[str]:
+    """The names of the methods that make data."""
+    from faker.providers import BaseProvider
+
+    return sorted(
+        name
+        for name, method in vars(faker.factories[0]).items()
+        if not name.startswith("_") and isinstance(getattr(method, "__self__", None), BaseProvider)
+    )
+
+
+def _no(name: str, known: list[str]) -> str:
+    return f"Faker has no '{name}'{nearest(name, known)}"
 
 
 def _bounded(name: str, method: Callable[..., Any]) -> Callable[..., Any]:

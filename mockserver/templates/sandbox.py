@@ -55,6 +55,19 @@ class _BoundedFormatter(SandboxedFormatter):
         return text
 
 
+class _Undefined(StrictUndefined):
+    """A name that is not there; a value with a `_missing(name)` says itself what is told of that."""
+
+    __slots__ = ()
+
+    @property
+    def _undefined_message(self) -> str:
+        missing = getattr(type(self._undefined_obj), "_missing", None)
+        if missing is None or self._undefined_name is None:
+            return super()._undefined_message
+        return str(missing(self._undefined_obj, self._undefined_name))
+
+
 class BoundedEnvironment(ImmutableSandboxedEnvironment):
     """The sandbox in which templates run: what would be unsafe or without bounds ends with Exceeded."""
 
@@ -62,7 +75,7 @@ class BoundedEnvironment(ImmutableSandboxedEnvironment):
 
     def __init__(self, filters: Mapping[str, Callable[..., Any]]) -> None:
         """`filters` are added to Jinja's own."""
-        super().__init__(undefined=StrictUndefined, keep_trailing_newline=True, autoescape=False)
+        super().__init__(undefined=_Undefined, keep_trailing_newline=True, autoescape=False)
         self.filters.update(filters)
         for name in ("urlize", "xmlattr", "striptags", "pprint"):
             del self.filters[name]
