@@ -76,6 +76,8 @@ class Journal:
         self._opened = 0
         self._dropped: dict[str, int] = {}
         self._watching: dict[object, Callable[[], None]] = {}
+        self.lost: Callable[[Exchange], None] | None = None
+        """Called with each exchange that goes, be it for the bounds or because it is to be forgotten."""
         self.arrived = 0
 
     def add(self, exchange: Exchange) -> None:
@@ -115,6 +117,7 @@ class Journal:
 
     def forget(self, session: str) -> None:
         """Forget everything of a session."""
+        self._tell_lost(session)
         kept = [exchange for exchange in self._entries if exchange.session != session]
         if len(kept) != len(self._entries):
             self._entries = deque(kept)
@@ -132,7 +135,14 @@ class Journal:
         for told in tuple(self._watching.values()):
             told()
 
+    def _tell_lost(self, session: str | None) -> None:
+        if self.lost is not None:
+            for exchange in self.entries(session):
+                self.lost(exchange)
+
     def _drop(self, exchange: Exchange) -> None:
+        if self.lost is not None:
+            self.lost(exchange)
         self._bytes -= exchange.size
         dropped = self._dropped
         dropped[exchange.session] = dropped.get(exchange.session, 0) + 1
@@ -147,6 +157,7 @@ class Journal:
 
     def clear(self) -> None:
         """Forget everything."""
+        self._tell_lost(None)
         self._entries.clear()
         self._open.clear()
         self._dropped.clear()

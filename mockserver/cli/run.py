@@ -70,16 +70,40 @@ def run(given: argparse.Namespace) -> int:
         exact=given.exact,
         time_scale=given.time_scale,
     )
+    forgotten = Forgotten()
     with server:
-        code = _outcome(given.command, environment(server))
         control = server._running_control()
+        control.journal.lost = forgotten.add
+        code = _outcome(given.command, environment(server))
         verdicts = _verdicts(server) if given.verdict else []
         calls = server._on_loop(control.journal.entries)
-    due = report(calls, sys.stderr, quiet=given.quiet)
+    due = report(calls, forgotten, sys.stderr, quiet=given.quiet)
     for verdict in verdicts:
         print(f"mockserver: the client did something wrong:\n{verdict}", file=sys.stderr)
         due = options.EXIT_FAILURE
     return code or due
+
+
+class Forgotten:
+    """The calls that were not answered by a stub as it says and that the journal has not any more.
+
+    The `first` of them, as many as are told of, and how many `more` there were.
+    """
+
+    def __init__(self) -> None:
+        self.first: list[Exchange] = []
+        self.more = 0
+
+    def add(self, exchange: "Exchange") -> None:
+        """Keep a call that the journal forgets, where something was wrong with it."""
+        from mockserver.testing.verification import SHOWN
+
+        if exchange.problem is None:
+            return
+        if len(self.first) < SHOWN:
+            self.first.append(exchange)
+        else:
+            self.more += 1
 
 
 def _verdicts(server: "MockServer") -> "list[Verdict]":
@@ -95,16 +119,21 @@ def environment(server: "MockServer", inherited: Mapping[str, str] = os.environ)
     return {**inherited, **found, "MOCKSERVER_URL": server.url}
 
 
-def report(calls: "Sequence[Exchange]", stream: TextIO, *, quiet: bool = False) -> int:
-    """Tell what was asked, and what was not answered by a stub as it says; the exit code that is due to that."""
+def report(calls: "Sequence[Exchange]", forgotten: Forgotten, stream: TextIO, *, quiet: bool = False) -> int:
+    """Tell what was asked, and what was not answered by a stub as it says; the exit code that is due to that.
+
+    Of the calls that are forgotten by now only those are known that were not.
+    """
     from mockserver.testing.verification import Unmatched, lines
 
-    problems = tuple(exchange for exchange in calls if exchange.problem is not None)
+    known = tuple(sorted((*forgotten.first, *calls), key=lambda exchange: exchange.at))
+    problems = tuple(exchange for exchange in known if exchange.problem is not None)
     if not quiet:
-        print(f"mockserver: {len(calls)} call{'s' * (len(calls) != 1)}", *lines(calls, calls), sep="\n", file=stream)
+        count = len(known) + forgotten.more
+        print(f"mockserver: {count} call{'s' * (count != 1)}", *lines(known, known), sep="\n", file=stream)
     if not problems:
         return 0
-    print(f"mockserver: {Unmatched(problems, tuple(calls)).told()}", file=stream)
+    print(f"mockserver: {Unmatched(problems, known, forgotten.more).told()}", file=stream)
     return options.EXIT_FAILURE
 
 

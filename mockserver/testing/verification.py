@@ -254,14 +254,18 @@ def _position(calls: Sequence[Exchange], exchange: Exchange) -> int:
 
 
 class Unmatched(NamedTuple):
-    """The calls of a session, and those among them that this server had something against."""
+    """The calls of a session, and those among them that this server had something against.
+
+    `more` are those of which only the number is known; there are some only beside `SHOWN` others or more.
+    """
 
     problems: tuple[Exchange, ...]
     calls: tuple[Exchange, ...]
+    more: int = 0
 
     def told(self, paints: Paints = PLAIN) -> str:
         """Each with what was wrong."""
-        count = len(self.problems)
+        count = len(self.problems) + self.more
         told = [f"{_calls(count)} {'was' if count == 1 else 'were'} not answered by a stub as it says:"]
         for exchange in self.problems[:SHOWN]:
             told.extend(lines((exchange,), self.calls))

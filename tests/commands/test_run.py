@@ -25,6 +25,9 @@ stubs:
 ASK = """
 import json, os, sys, urllib.error, urllib.request
 for number, user in enumerate(sys.argv[2:]):
+    if user.startswith("/__admin/"):
+        urllib.request.urlopen(urllib.request.Request(os.environ["MOCKSERVER_URL"] + user, b"", method="POST")).close()
+        continue
     body = {"model": "gpt-4o-mini", "messages": [{"role": "user", "content": user}]}
     headers = {"authorization": f"Bearer {os.environ['OPENAI_API_KEY']}", "content-type": "application/json"}
     if user.startswith("error/"):
@@ -90,6 +93,33 @@ def test_a_content_command_fails_where_a_call_was_not_answered(run: Run, file: P
     )
     assert run(0, "bye").returncode == 0
     assert run(0, "once", "once", options=("-q",)).returncode == 1
+
+
+def test_a_reset_takes_nothing_from_what_failed(run: Run) -> None:
+    """It is told beside what came later; what was answered before the reset is forgotten."""
+    done = run(0, "hello", "error/400", "bye", "/__admin/reset", "hello", options=("--strict",))
+    assert done.returncode == 1
+    assert done.stdout.endswith("404\nHi there!\n")
+    listed, _, failed = steady(done.stderr).partition("mockserver: 1 call was")
+    assert listed == (
+        "mockserver: 2 calls\n"
+        "  1. +TIME chat gpt-4o-mini 'bye' -> 404 by nobody, no_match\n"
+        "  2. +TIME chat gpt-4o-mini 'hello' -> 200 greeting\n"
+    )
+    assert failed.startswith(
+        " not answered by a stub as it says:\n"
+        "  1. +TIME chat gpt-4o-mini 'bye' -> 404 by nobody, no_match\n"
+        "      No stub matches this request to chat for the model 'gpt-4o-mini'.\n"
+    )
+
+
+def test_what_failed_before_a_reset_is_kept_for_the_first_calls_only(run: Run) -> None:
+    """The rest is counted."""
+    done = run(0, *["bye"] * 22, "/__admin/reset", "bye", "/__admin/reset", options=("--strict",))
+    assert done.returncode == 1
+    assert done.stderr.startswith("mockserver: 23 calls\n")
+    assert "mockserver: 23 calls were not answered by a stub as it says:\n" in done.stderr
+    assert done.stderr.endswith("\n  ... and 3 more\n")
 
 
 def test_a_failed_command_keeps_its_exit_code(run: Run) -> None:
