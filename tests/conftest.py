@@ -13,7 +13,7 @@ import pytest
 from httpx._config import DEFAULT_TIMEOUT_CONFIG
 from hypothesis import HealthCheck, settings
 
-from mockserver import MockServer
+from mockserver import MockServer, tokens
 
 # How long an example takes depends on the machine, and on what was imported before it. CI tries the same examples in
 # every run, so that a change is judged by what it changes; people's own runs look for new ones.
@@ -30,6 +30,13 @@ for _kind in ("connect", "read", "write", "pool"):
     setattr(DEFAULT_TIMEOUT_CONFIG, _kind, 60.0)
 
 Serve = Callable[..., MockServer]
+
+
+@pytest.fixture(autouse=True)
+def _automatic_tokens() -> Iterator[None]:
+    """Who counts tokens holds for a process: whatever a test chose, the next one starts with the default."""
+    yield
+    tokens.use("auto")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
 """Legacy completions on the wire: prompts of all kinds, echo, logprobs, offsets, streams."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import httpx
@@ -267,17 +266,9 @@ def test_best_of_chooses_by_logprob() -> None:
     assert shown[0].text.value == max(likely, key=likely.__getitem__)
 
 
-@pytest.fixture
-def estimated() -> Iterator[None]:
-    """Tokens without a vocabulary."""
-    tokens.use("estimated")
-    yield
-    tokens.use()
-
-
-@pytest.mark.usefixtures("estimated")
 def test_ids_without_a_vocabulary_are_shown_as_numbers() -> None:
     """They say nothing that could be continued; an echo has a token for each."""
+    tokens.use("estimated")
     prompt = Prompt.of([12, 345], MODEL)
     assert (prompt.text, prompt.echo.value) == ("", "<12><345>")
     assert prompt.echo.pieces(MODEL) == ("<12>", "<345>")
